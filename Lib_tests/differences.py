@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+# -*- coding: utf-8 -*-
+"""The one list of what the patched Python 2.7 does otherwise than Python 3.
+
+The tests run unchanged on both.  Where they must expect two things, they ask
+differs(id, py2=..., py3=...), and *id* must be on this list: there is no
+other way to expect something else on 2.7.  docs/differences.md shows the list
+as a table:
+
+    python3 Lib_tests/differences.py --write
+"""
+
+from __future__ import print_function
+
+import io
+import os
+import sys
+from collections import namedtuple
+
+# What forces a difference: 2.7 is another language (text and bytes, types
+# built in C), Python 3's behaviour is unsafe, or 2.7's own ssl API is older
+# and has to stay as it is.
+WHY = ('language', 'safer', 'older API')
+
+DOCUMENT = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+    'docs', 'differences.md')
+
+INTRODUCTION = u"""\
+# What differs from Python 3
+
+`ssl.MemoryBIO`, `ssl.SSLObject` and `SSLContext.wrap_bio` on the patched 2.7
+do what Python 3 does, but for the rows below. Every row is asserted on both
+sides by the tests in `Lib_tests/`, which run unchanged on Python 2.7 and 3.
+
+*Why* is one of: **language** (2.7 has other types of text and bytes, and other
+rules for types built in C), **safer** (what Python 3 does loses data, skips a
+check or crashes) and **older API** (2.7's own `ssl` stays as it is).
+
+This page is made from the list in `Lib_tests/differences.py`; change it there
+and run `python3 Lib_tests/differences.py --write`.
+
+"""
+
+
+class Difference(namedtuple('Difference',
+                            'id first last what python3 here why because')):
+    """One row.
+
+    id: what the tests name it by.
+    first, last: the Python 3 versions it is about, (major, minor) or None
+        for no limit; versions outside do what 2.7 does.
+    what, python3, here, because: Markdown.
+    why: one of WHY.
+    """
+    __slots__ = ()
+
+    def applies_to(self, version):
+        """True if the Python 3 *version*, a tuple, is one of those that do
+        otherwise."""
+        version = tuple(version[:2])
+        return ((self.first is None or self.first <= version) and
+                (self.last is None or version <= self.last))
+
+    @property
+    def versions(self):
+        first, last = ('.'.join(map(str, v)) if v else None
+                       for v in (self.first, self.last))
+        if first and last:
+            return first if first == last else '%s to %s' % (first, last)
+        if first:
+            return first + ' and later'
+        return 'up to ' + last if last else 'all'
+
+
+DIFFERENCES = [
+    # ssl.MemoryBIO
+    Difference(
+        'text-is-encoded', None, None,
+        u'`write(text)` on a MemoryBIO or an SSLObject',
+        u'`TypeError`',
+        u'ASCII `unicode` is encoded; other characters are a '
+        u'`UnicodeEncodeError` and nothing is written',
+        'language',
+        u"every byte interface of 2.7 encodes, `SSLSocket.write` too"),
+    Difference(
+        'write-after-eof-attributes', None, None,
+        u'the `SSLError` of `MemoryBIO.write` after `write_eof`',
+        u'has no `reason` and no `library`',
+        u'both are None',
+        'safer',
+        u'code that handles an `SSLError` may look at them'),
+    Difference(
+        'same-bio-twice', None, None,
+        u'`wrap_bio(bio, bio)`: one BIO for both directions',
+        u'leaks the BIO and what it holds',
+        u'freed with the last reference',
+        'safer',
+        u'two references are taken and OpenSSL consumes only one'),
+
+    # SSLContext.wrap_bio
+    Difference(
+        'server-side-truth', None, (3, 11),
+        u'`server_side` that is neither bool nor 0 nor 1',
+        u'another int is a client; other types are a `TypeError`',
+        u'normalised with `bool()`',
+        'older API',
+        u'newer Python 3 does the same'),
+    Difference(
+        'server-side-with-name', None, None,
+        u'`server_side` together with a `server_hostname`',
+        u'the name is ignored',
+        u'`ValueError`, as `wrap_socket` on both',
+        'safer',
+        u'a server has no peer name to send or to check'),
+    Difference(
+        'check-hostname-without-name', None, None,
+        u'`context.check_hostname` and no `server_hostname`',
+        u'silently checks nothing',
+        u'`ValueError` from `wrap_bio`, as from `wrap_socket` on both',
+        'safer',
+        u'the caller asked for a check that cannot be made'),
+    Difference(
+        'hostname-type', None, None,
+        u'`server_hostname` of a wrong type (int, list)',
+        u'`AttributeError`',
+        u'`TypeError`',
+        'safer',
+        u'the usual error for a wrong type'),
+    Difference(
+        'no-sessions', None, None,
+        u"`wrap_bio(session=...)` and the attributes `session`, "
+        u"`session_reused`",
+        u'resume a TLS session',
+        u'None is accepted, all else is a `TypeError`; no such attributes',
+        'older API',
+        u"2.7's `ssl` has no session type"),
+
+    # ssl.SSLObject
+    Difference(
+        'raw-object-constructor', None, None,
+        u'`ssl.SSLObject(raw, owner=x)` with a socket-backed `_SSLSocket`',
+        u'`TypeError`',
+        u'returns `raw` itself; everything else is a `TypeError`',
+        'older API',
+        u'eventlet calls it so on Python < 3.7 once the name exists, and '
+        u'must get what it got before'),
+    Difference(
+        'silent-copies', None, None,
+        u'`copy.copy(sslobject)`, pickle protocols 0 and 1',
+        u'a second SSLObject on the same connection; from 3.10 on pickle '
+        u'gives one without a connection',
+        u'`TypeError` at every protocol',
+        'safer',
+        u'the state of a connection cannot be copied'),
+    Difference(
+        'delete-context', None, None,
+        u'`del sslobject.context`',
+        u'`AttributeError`',
+        u'`TypeError`',
+        'older API',
+        u"what 2.7's type in C raises for a context of a wrong type"),
+    Difference(
+        'two-gib', (3, 10), None,
+        u'`read` with a length, or `write` of data, of 2**31 bytes or more',
+        u'accepted',
+        u'`OverflowError`',
+        'older API',
+        u'sizes are a C int in 2.7'),
+    Difference(
+        'write-nothing', None, (3, 9),
+        u"`write(b'')` on an established connection",
+        u'`SSLEOFError`',
+        u'0',
+        'safer',
+        u'newer Python 3 does the same'),
+    Difference(
+        'signal-after-success', None, None,
+        u'a signal handler that raises while OpenSSL decrypts or encrypts a '
+        u'record',
+        u'the data just read is lost; data just written is not reported',
+        u'the call returns its result, the handler runs right afterwards',
+        'safer',
+        u'a stream must not lose a record'),
+
+    # Errors
+    Difference(
+        'ragged-eof', (3, 8), (3, 9),
+        u'`incoming.write_eof()` without a close_notify',
+        u"`read` returns `b''`, `do_handshake` raises `SSLZeroReturnError`, "
+        u"`unwrap` succeeds",
+        u'`SSLEOFError` (8) every time',
+        'safer',
+        u'truncation by an attacker must not look like a clean end'),
+    Difference(
+        'reset-is-an-error', None, (3, 12),
+        u'a connection reset under an SSLSocket, on OpenSSL 3',
+        u"taken for an end of file: `recv` returns `b''`",
+        u'`socket.error` with `ECONNRESET`',
+        'safer',
+        u'an error of the system is reported as one; newer Python 3 does the '
+        u'same'),
+    Difference(
+        'error-after-failure', None, None,
+        u'a call on a connection that has failed before, other than by an '
+        u'end of file',
+        u"`SSLEOFError`, `SSLSyscallError` or, after the peer's alert, "
+        u"`b''`, as if the stream had ended",
+        u'`SSLError` "The connection failed in an earlier call"',
+        'safer',
+        u'a broken stream must not pass for one that has ended'),
+    Difference(
+        'handshake-after-eof', None, (3, 12),
+        u'`do_handshake`, repeated after an end of file',
+        u'`SSLSyscallError` (5)',
+        u'`SSLEOFError` (8), as the first time',
+        'safer',
+        u'no system call has failed; newer Python 3 does the same'),
+    Difference(
+        'stale-error-queue', None, None,
+        u"an error that other code left on OpenSSL's error queue",
+        u'a healthy `read` or `unwrap` raises it as an `SSLError`',
+        u'no effect',
+        'safer',
+        u'the queue is cleared before each call'),
+    Difference(
+        'certificate-error', None, None,
+        u'the error for a certificate that does not verify',
+        u'`SSLCertVerificationError` with `verify_code` and '
+        u'`verify_message`; `CertificateError` is another name for it',
+        u'plain `SSLError` with reason `CERTIFICATE_VERIFY_FAILED`; '
+        u'`CertificateError`, a `ValueError`, is for names only',
+        'older API',
+        u"2.7's exceptions"),
+
+    # Host names
+    Difference(
+        'name-check-time', None, None,
+        u'a certificate for another name',
+        u'OpenSSL compares in the handshake: the server gets the alert '
+        u'bad_certificate; later calls raise `SSLEOFError` or '
+        u'`SSLSyscallError`',
+        u'Python compares right after the handshake: no alert; later calls '
+        u'raise `CertificateError` again',
+        'older API',
+        u"2.7's `match_hostname` serves both SSLSocket and SSLObject"),
+
+    # SNI and contexts
+    Difference(
+        'sni-name', None, None,
+        u'the name that the SNI callback gets',
+        u'`str`, A-label (`xn--...`)',
+        u'`unicode`, U-label',
+        'older API',
+        u"what 2.7's `set_servername_callback` documents"),
+    Difference(
+        'owner-gone', (3, 13), None,
+        u'the SNI callback of a connection whose SSLObject is gone',
+        u'crashes',
+        u'the handshake fails with `CALLBACK_FAILED`, the peer gets '
+        u'internal_error',
+        'safer',
+        u'Python 3.12 and older do the same'),
+    Difference(
+        'no-owner', None, None,
+        u'the SNI callback of a C object that was made without an SSLObject',
+        u'gets the C object',
+        u'is not called; the handshake fails in the same way',
+        'older API',
+        u"what 2.7's `_wrap_socket` without `ssl_sock` does"),
+    Difference(
+        'verify-mode-of-connection', None, None,
+        u'`getpeercert()` after another context was put in',
+        u"decided by the new context: an unverified certificate's fields are "
+        u"shown as if verified",
+        u"decided by the connection's own verify mode",
+        'safer',
+        u'the new context has verified nothing'),
+]
+
+BY_ID = {entry.id: entry for entry in DIFFERENCES}
+
+
+def differs(id, py2, py3):
+    """*py3* on the Python 3 versions that entry *id* is about, else *py2*."""
+    entry = BY_ID[id]
+    if sys.version_info[0] == 3 and entry.applies_to(sys.version_info):
+        return py3
+    return py2
+
+
+def table():
+    """The list as a Markdown table."""
+    rows = [(u'What', u'Python 3 versions', u'Python 3', u'Here', u'Why'),
+            (u'---',) * 5]
+    for entry in DIFFERENCES:
+        rows.append((entry.what, entry.versions, entry.python3, entry.here,
+                     u'**%s**: %s' % (entry.why, entry.because)))
+    return u''.join(u'| %s |\n' % u' | '.join(
+        cell.replace(u'|', u'\\|') for cell in row) for row in rows)
+
+
+def document():
+    """The text of docs/differences.md."""
+    return INTRODUCTION + table()
+
+
+def main(arguments):
+    if arguments == ['--write']:
+        with io.open(DOCUMENT, 'w', encoding='utf-8') as stream:
+            stream.write(document())
+        print('wrote', DOCUMENT)
+    elif not arguments:
+        sys.stdout.write(document())
+    else:
+        sys.exit('usage: differences.py [--write]')
+
+
+if __name__ == '__main__':
+    main(sys.argv[1:])

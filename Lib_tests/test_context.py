@@ -1,0 +1,194 @@
+"""SSLObject.context: get, set and delete, and what a swap does not change."""
+
+import gc
+import ssl
+import sys
+import weakref
+
+import pytest
+
+import tls
+from differences import differs
+from expect import ssl_error, want_read
+
+
+def start(end):
+    """Begin the handshake.  Python 2.7 keeps a handled error, and all that
+    its traceback holds, until the function that handled it returns."""
+    with want_read():
+        end.obj.do_handshake()
+
+
+class TestGet(object):
+    def test_is_the_one_that_wrapped(self, version, side):
+        contexts = {'client': tls.client_context(version),
+                    'server': tls.server_context(version)}
+        connection = tls.Connection(version, **contexts)
+        obj = getattr(connection, side).obj
+        assert obj.context is contexts[side]
+        connection.established()
+        assert obj.context is contexts[side]
+
+    def test_is_kept_alive(self, version):
+        connection = tls.Connection(version)
+        gc.collect()
+        assert isinstance(connection.client.obj.context, ssl.SSLContext)
+        connection.established()
+
+
+class TestSet(object):
+    def test_other_context(self, fresh, version):
+        other = tls.client_context(version)
+        fresh.client.obj.context = other
+        assert fresh.client.obj.context is other
+        fresh.established()
+        assert fresh.client.obj.context is other
+
+    def test_same_context(self, pair):
+        context = pair.client.obj.context
+        for _ in range(5):
+            pair.client.obj.context = context
+        assert pair.client.obj.context is context
+        assert pair.send(pair.client, b'spam') == b'spam'
+
+    def test_subclass(self, fresh):
+        class Context(ssl.SSLContext):
+            pass
+
+        context = Context(ssl.PROTOCOL_TLS)
+        fresh.client.obj.context = context
+        assert fresh.client.obj.context is context
+
+    @pytest.mark.parametrize('value', [None, 1, 'x', object(),
+                                       ssl.SSLContext, []],
+                             ids=lambda value: type(value).__name__)
+    def test_wrong_type(self, pair, value):
+        context = pair.client.obj.context
+        with pytest.raises(TypeError):
+            pair.client.obj.context = value
+        assert pair.client.obj.context is context
+        assert pair.send(pair.client, b'spam') == b'spam'
+
+    def test_established_connection_goes_on(self, pair, version, side):
+        obj = getattr(pair, side).obj
+        cipher = obj.cipher()
+        obj.context = tls.server_context(version, 'other')
+        assert obj.cipher() == cipher
+        assert pair.send(pair.client, b'spam') == b'spam'
+        assert pair.send(pair.server, b'eggs') == b'eggs'
+        pair.close()
+
+    def test_closed_connection(self, pair, version):
+        pair.close()
+        other = tls.client_context(version)
+        pair.client.obj.context = other
+        assert pair.client.obj.context is other
+        with ssl_error(ssl.SSLZeroReturnError):
+            pair.client.obj.read()
+
+
+class TestDelete(object):
+    def test_is_an_error(self, fresh, pair, side):
+        error = differs('delete-context', py2=TypeError, py3=AttributeError)
+        for connection in (fresh, pair):
+            obj = getattr(connection, side).obj
+            context = obj.context
+            for _ in range(3):
+                with pytest.raises(error):
+                    del obj.context
+            assert obj.context is context
+        assert pair.send(pair.client, b'spam') == b'spam'
+
+    def test_of_the_c_object(self, pair):
+        """The attribute of the type in C, which SSLSocket has too."""
+        raw = pair.client.obj._sslobj
+        if differs('delete-context', py2=False, py3=True):
+            # This is the crash: do not try it there.
+            return
+        with pytest.raises(TypeError):
+            del raw.context
+        assert pair.client.obj.context is raw.context
+
+
+class TestVerification(object):
+    """A context put in later has verified nothing."""
+
+    def test_unverified_stays_unverified(self, version):
+        connection = tls.Connection(
+            version, client=tls.client_context(version, ca=None))
+        connection.established()
+        obj = connection.client.obj
+        assert obj.getpeercert() == {}
+        obj.context = tls.client_context(version)
+        if differs('verify-mode-of-connection', py2=True, py3=False):
+            assert obj.getpeercert() == {}
+        else:
+            assert obj.getpeercert()['subject']
+        assert obj.getpeercert(True)
+
+    def test_verified_stays_verified(self, pair, version):
+        cert = pair.client.obj.getpeercert()
+        assert cert['subject']
+        pair.client.obj.context = tls.client_context(version, ca=None)
+        if differs('verify-mode-of-connection', py2=True, py3=False):
+            assert pair.client.obj.getpeercert() == cert
+        else:
+            assert pair.client.obj.getpeercert() == {}
+
+    def test_swap_before_the_handshake_keeps_the_verification(self, version):
+        """A client that verifies goes on verifying, whatever is put in."""
+        connection = tls.Connection(
+            version, client=tls.client_context(version, ca='wrongca'))
+        connection.client.obj.context = tls.client_context(version, ca=None)
+        with pytest.raises(ssl.SSLError) as info:
+            connection.handshake()
+        assert info.value.reason == 'CERTIFICATE_VERIFY_FAILED'
+
+    def test_client_certificate_of_a_swapped_server(self, version):
+        """A server whose first context does not ask for a certificate."""
+        strict = tls.server_context(version, 'other', client_ca='ca')
+        context = tls.server_context(version)
+
+        def callback(obj, name, argument):
+            obj.context = strict
+
+        context.set_servername_callback(callback)
+        connection = tls.Connection(
+            version, client=tls.client_context(version, name='client'),
+            server=context, server_hostname='other.test').established()
+        assert connection.server.obj.context is strict
+        assert connection.server.obj.getpeercert() is None
+
+
+class TestReferences(object):
+    def test_of_contexts(self, version):
+        first, second = (tls.client_context(version) for _ in range(2))
+        before = sys.getrefcount(first), sys.getrefcount(second)
+        end = tls.End(first)
+        for _ in range(100):
+            end.obj.context = second
+            end.obj.context = first
+            with pytest.raises(TypeError):
+                end.obj.context = None
+        del end
+        gc.collect()
+        assert (sys.getrefcount(first), sys.getrefcount(second)) == before
+
+    def test_new_context_is_kept_alive(self, fresh, version):
+        fresh.client.obj.context = tls.client_context(version)
+        gc.collect()
+        assert isinstance(fresh.client.obj.context, ssl.SSLContext)
+        fresh.established()
+
+    def test_contexts_go_with_the_object(self, version):
+        contexts = [tls.client_context(version) for _ in range(2)]
+        references = list(map(weakref.ref, contexts))
+        end = tls.End(contexts[0])
+        end.obj.context = contexts[1]
+        start(end)
+        del contexts
+        gc.collect()
+        assert references[1]() is end.obj.context
+        del end
+        gc.collect()
+        assert [reference() for reference in references] == [None, None]

@@ -1,0 +1,422 @@
+"""Lifetimes: references, weak references, shared BIOs, copies, leaks."""
+
+import copy
+import gc
+import os
+import pickle
+import ssl
+import subprocess
+import sys
+import textwrap
+import weakref
+
+import pytest
+
+import tls
+from differences import differs
+from expect import want_read
+
+if tls.PY2:
+    import cPickle
+    PICKLES = (pickle, cPickle)
+else:
+    PICKLES = (pickle, )
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def forget_errors():
+    """Let go of handled errors, whose tracebacks hold arguments: Python 2.7
+    keeps the last one, and pytest.raises() makes cycles."""
+    if tls.PY2:
+        sys.exc_clear()
+    gc.collect()
+
+
+class TestSSLObject(object):
+    def test_freed_with_the_last_reference(self, version):
+        connection = tls.Connection(version).established()
+        references = [weakref.ref(connection.client.obj),
+                      weakref.ref(connection.server.obj)]
+        gc.disable()
+        try:
+            del connection
+            assert [each() for each in references] == [None, None]
+        finally:
+            gc.enable()
+
+    def test_is_no_cycle(self):
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(10):
+                tls.Connection().established()
+            assert gc.collect() == 0
+        finally:
+            gc.enable()
+
+    def test_context_is_not_leaked(self, version):
+        client = tls.client_context(version)
+        server = tls.server_context(version)
+        before = sys.getrefcount(client), sys.getrefcount(server)
+        for _ in range(20):
+            tls.Connection(version, client, server).established().close()
+            tls.Connection(version, client, server)
+        gc.collect()
+        assert (sys.getrefcount(client), sys.getrefcount(server)) == before
+
+    def test_arguments_are_not_leaked(self, pair):
+        data = b'spam' * 1000
+        target = bytearray(4000)
+        before = sys.getrefcount(data), sys.getrefcount(target)
+        for _ in range(50):
+            pair.client.obj.write(data)
+            pair.flush()
+            assert pair.server.obj.read(4000, target) == 4000
+            with want_read():
+                pair.server.obj.read(1, target)
+            pair.client.outgoing.write(data)
+            pair.client.outgoing.read()
+        forget_errors()
+        assert (sys.getrefcount(data), sys.getrefcount(target)) == before
+
+    def test_of_failed_wraps(self):
+        context = tls.client_context()
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        watched = (context, incoming, outgoing)
+        before = [sys.getrefcount(each) for each in watched]
+        for _ in range(50):
+            for host in ('', 'a..b', 'a' * 64, '.'.join(['a' * 60] * 10),
+                         'a\0b'):
+                with pytest.raises((ValueError, TypeError, ssl.SSLError)):
+                    context.wrap_bio(incoming, outgoing,
+                                     server_hostname=host)
+            with pytest.raises(TypeError):
+                context.wrap_bio(incoming, None)
+            with pytest.raises(TypeError):
+                context.wrap_bio(None, outgoing)
+            with pytest.raises(TypeError):
+                context.wrap_bio(incoming, outgoing, session=1)
+        gc.collect()
+        assert [sys.getrefcount(each) for each in watched] == before
+
+    def test_freed_in_any_order(self, version):
+        for order in ([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1],
+                      [2, 1, 0]):
+            parts = [ssl.MemoryBIO(), ssl.MemoryBIO()]
+            parts.append(tls.client_context(version).wrap_bio(*parts))
+            with want_read():
+                parts[2].do_handshake()
+            forget_errors()
+            for index in order:
+                parts[index] = None
+            assert parts == [None] * 3
+
+
+class TestBIO(object):
+    def test_object_outlives_the_bios(self, version):
+        """The SSLObject has references of its own."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        obj = tls.client_context(version).wrap_bio(incoming, outgoing)
+        del incoming, outgoing
+        gc.collect()
+        for _ in range(3):
+            with want_read():
+                obj.do_handshake()
+            with want_read():
+                obj.read()
+
+    def test_bios_outlive_the_object(self, version):
+        connection = tls.Connection(version).established()
+        connection.client.obj.write(b'spam')
+        incoming = connection.client.incoming
+        outgoing = connection.client.outgoing
+        incoming.write(b'unread')
+        connection.client.obj = None
+        gc.collect()
+        assert incoming.read() == b'unread'
+        connection.server.incoming.write(outgoing.read())
+        assert connection.server.obj.read() == b'spam'
+        for bio in (incoming, outgoing):
+            bio.write(b'still good')
+            assert bio.read() == b'still good'
+            bio.write_eof()
+            assert bio.eof is True
+
+    def test_bio_of_a_failed_wrap(self):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        incoming.write(b'spam')
+        for _ in range(5):
+            with pytest.raises(ValueError):
+                tls.client_context().wrap_bio(incoming, outgoing,
+                                              server_hostname='')
+        assert incoming.read() == b'spam'
+        assert outgoing.pending == 0
+
+    def test_used_again_for_another_object(self, version):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        for _ in range(3):
+            client = tls.End(tls.client_context(version), incoming, outgoing)
+            connection = tls.Connection(version)
+            connection.client = client
+            connection.established()
+            assert connection.send(client, b'spam') == b'spam'
+            assert incoming.pending == outgoing.pending == 0
+
+    def test_python_references(self):
+        """The SSLObject refers to OpenSSL's BIO, not to the Python object:
+        whichever it is, none is left behind."""
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        before = sys.getrefcount(incoming), sys.getrefcount(outgoing)
+        for _ in range(20):
+            obj = tls.client_context().wrap_bio(incoming, outgoing)
+            with want_read():
+                obj.do_handshake()
+            del obj
+        gc.collect()
+        assert (sys.getrefcount(incoming),
+                sys.getrefcount(outgoing)) == before
+
+
+class TestShared(object):
+    def test_one_incoming_for_two(self, version):
+        """The first reader gets it all."""
+        connection = tls.Connection(version)
+        with want_read():
+            connection.client.obj.do_handshake()
+        shared = ssl.MemoryBIO()
+        context = tls.server_context(version)
+        servers = [tls.End(context, shared, server_side=True)
+                   for _ in range(2)]
+        shared.write(connection.client.outgoing.read())
+        for server in servers:
+            with want_read():
+                server.obj.do_handshake()
+        assert shared.pending == 0
+        assert servers[0].outgoing.pending > 0
+        assert servers[1].outgoing.pending == 0
+        # The first one is a good server of that client.
+        connection.server = servers[0]
+        connection.flush()
+        connection.established()
+        assert connection.send(connection.client, b'spam') == b'spam'
+        # The second one reads what follows, which makes no sense to it.
+        connection.client.obj.write(b'eggs')
+        connection.flush()
+        with pytest.raises(ssl.SSLError):
+            servers[1].obj.do_handshake()
+        with want_read():
+            servers[0].obj.read()
+
+    def test_one_outgoing_for_two(self, version):
+        shared = ssl.MemoryBIO()
+        context = tls.client_context(version)
+        ends = [tls.End(context, None, shared) for _ in range(2)]
+        for end in ends:
+            with want_read():
+                end.obj.do_handshake()
+        assert len(tls.records(shared.read())) == 2
+
+    def test_crossed(self, version):
+        connection = tls.Connection(version, crossed=True).established()
+        for i in range(20):
+            for sender in (connection.client, connection.server):
+                receiver = connection.peer_of(sender)
+                assert sender.obj.write(b'spam') == 4
+                assert receiver.obj.read() == b'spam'
+        connection.close()
+
+    def test_crossed_freed_one_by_one(self, version):
+        connection = tls.Connection(version, crossed=True).established()
+        connection.client.obj.write(b'last words')
+        connection.client = None
+        gc.collect()
+        assert connection.server.obj.read() == b'last words'
+        with want_read():
+            connection.server.obj.read()
+
+    def test_same_bio_for_both(self, version, side):
+        """What it sends is what it gets: not useful, and not harmful."""
+        bio = ssl.MemoryBIO()
+        if side == 'client':
+            obj = tls.client_context(version).wrap_bio(bio, bio)
+        else:
+            obj = tls.server_context(version).wrap_bio(bio, bio, True)
+        for _ in range(3):
+            for call, args in ((obj.do_handshake, ()), (obj.read, ()),
+                               (obj.write, (b'spam',)), (obj.unwrap, ())):
+                with pytest.raises(ssl.SSLError):
+                    call(*args)
+        del obj
+        gc.collect()
+        bio.read()
+        bio.write(b'spam')
+        assert bio.read() == b'spam'
+
+    def test_same_bio_freed_first(self, version):
+        bio = ssl.MemoryBIO()
+        obj = tls.client_context(version).wrap_bio(bio, bio)
+        before = sys.getrefcount(bio)
+        other = tls.client_context(version).wrap_bio(bio, bio)
+        del other
+        assert sys.getrefcount(bio) == before
+        del bio
+        gc.collect()
+        with pytest.raises(ssl.SSLError):
+            obj.do_handshake()
+
+
+class TestCopies(object):
+    """Neither type can be copied, at any protocol, and trying does no harm."""
+
+    def refuse(self, obj):
+        for function in (copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError):
+                function(obj)
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            for module in PICKLES:
+                for value in (obj, [obj], {'key': obj}):
+                    with pytest.raises(TypeError):
+                        module.dumps(value, protocol)
+            with pytest.raises(TypeError):
+                obj.__reduce_ex__(protocol)
+
+    def test_memorybio(self):
+        bio = ssl.MemoryBIO()
+        bio.write(b'spam')
+        self.refuse(bio)
+        with pytest.raises(TypeError):
+            bio.__reduce__()
+        assert bio.read() == b'spam'
+        bio.write_eof()
+        self.refuse(bio)
+
+    @pytest.mark.parametrize('cls', [ssl.SSLObject,
+                                     type('Sub', (ssl.SSLObject,), {})])
+    def test_sslobject(self, fresh, pair, cls, monkeypatch):
+        monkeypatch.setattr(ssl.SSLContext, 'sslobject_class', cls)
+        for connection in (tls.Connection(), pair):
+            obj = connection.client.obj
+            if differs('silent-copies', py2=True, py3=False):
+                self.refuse(obj)
+            else:
+                assert copy.copy(obj)._sslobj is obj._sslobj
+                with pytest.raises(TypeError):
+                    copy.deepcopy(obj)
+        assert pair.send(pair.client, b'spam') == b'spam'
+
+
+def peak_growth(body, count=150):
+    """How many bytes more than at the start a fresh interpreter takes at
+    its peak when it calls the function once() *count* times, each with a BIO
+    that holds a megabyte.  *body* is the body of once()."""
+    pytest.importorskip('resource')
+    script = textwrap.dedent('''
+        import gc, resource, ssl, sys, warnings
+        warnings.simplefilter('ignore')
+        sys.path.insert(0, %r)
+        import tls
+        CLIENT = tls.client_context()
+        SERVER = tls.server_context(name='ecdsa')
+        MEGABYTE = b'x' * (1 << 20)
+
+        def once():
+        %%s
+
+        def peak():
+            unit = 1 if sys.platform == 'darwin' else 1024
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+        for _ in range(10):
+            once()
+        before = peak()
+        for _ in range(%d):
+            once()
+        print(peak() - before)
+        ''') % (HERE, count)
+    body = ''.join('    %s\n' % line
+                   for line in textwrap.dedent(body).strip().splitlines())
+    environment = dict(os.environ)
+    # An address sanitizer would keep freed memory and count what Python
+    # itself does not free at its end.
+    environment['ASAN_OPTIONS'] = ':'.join(
+        filter(None, [environment.get('ASAN_OPTIONS'),
+                      'quarantine_size_mb=4:detect_leaks=0']))
+    child = subprocess.Popen(
+        [sys.executable, '-c', script % body], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = child.communicate()
+    assert child.returncode == 0, err.decode('utf-8', 'replace')
+    return int(out)
+
+
+class TestMemory(object):
+    """60 or 150 megabytes pass; what is not freed shows in the peak."""
+
+    LIMIT = 30 << 20
+
+    def test_bio(self):
+        assert peak_growth('''
+            bio = ssl.MemoryBIO()
+            bio.write(MEGABYTE)
+            ''') < self.LIMIT
+
+    def test_object(self):
+        assert peak_growth('''
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            incoming.write(MEGABYTE)
+            obj = CLIENT.wrap_bio(incoming, outgoing)
+            ''') < self.LIMIT
+
+    def test_object_outlives_the_bios(self):
+        assert peak_growth('''
+            incoming = ssl.MemoryBIO()
+            incoming.write(MEGABYTE)
+            obj = CLIENT.wrap_bio(incoming, ssl.MemoryBIO())
+            del incoming
+            try:
+                obj.do_handshake()
+            except ssl.SSLError:
+                pass
+            ''') < self.LIMIT
+
+    def test_shared_bio(self):
+        assert peak_growth('''
+            bio = ssl.MemoryBIO()
+            bio.write(MEGABYTE)
+            objects = [CLIENT.wrap_bio(bio, ssl.MemoryBIO())
+                       for _ in range(3)]
+            ''') < self.LIMIT
+
+    def test_same_bio_for_both(self):
+        growth = peak_growth('''
+            bio = ssl.MemoryBIO()
+            bio.write(MEGABYTE)
+            obj = CLIENT.wrap_bio(bio, bio)
+            ''')
+        if differs('same-bio-twice', py2=True, py3=False):
+            assert growth < self.LIMIT
+        else:
+            assert growth > 100 << 20
+
+    def test_failed_wrap(self):
+        assert peak_growth('''
+            incoming = ssl.MemoryBIO()
+            incoming.write(MEGABYTE)
+            for options in ({'server_hostname': 'a' * 60 + '.a' * 120},
+                            {'server_hostname': ''}, {'session': 1}):
+                try:
+                    CLIENT.wrap_bio(incoming, ssl.MemoryBIO(), **options)
+                except (ssl.SSLError, ValueError, TypeError):
+                    pass
+                else:
+                    raise AssertionError(options)
+            ''') < self.LIMIT
+
+    def test_established(self):
+        assert peak_growth('''
+            pair = tls.Connection(None, CLIENT, SERVER).established()
+            pair.client.obj.write(MEGABYTE)
+            pair.flush()
+            pair.server.obj.read()
+            ''', count=60) < self.LIMIT

@@ -1,0 +1,565 @@
+"""SSLSocket, and what other software reaches for in the module, still are
+what they were before there was a MemoryBIO."""
+
+import contextlib
+import ctypes
+import errno
+import select
+import socket
+import ssl
+import sys
+import weakref
+
+import _ssl
+import pytest
+
+import errorqueue
+import sockets
+import tls
+from differences import differs
+from expect import ssl_error
+
+only_27 = pytest.mark.skipif(
+    not tls.PY2, reason="this is 2.7's own interface, Python 3 has another")
+
+# Of 2.7.18.
+SSLSOCKET = set('''
+    accept bind cipher close compression connect connect_ex context
+    do_handshake dup family fileno get_channel_binding getpeercert
+    getpeername getsockname getsockopt gettimeout listen makefile pending
+    proto read recv recv_into recvfrom recvfrom_into selected_alpn_protocol
+    selected_npn_protocol send sendall sendto setblocking setsockopt
+    settimeout shutdown type unwrap version write'''.split())
+RAW = set('''
+    cipher compression context do_handshake peer_certificate pending read
+    selected_alpn_protocol shutdown tls_unique_cb version write'''.split())
+CONTEXT = set('''
+    _set_alpn_protocols _set_npn_protocols _wrap_socket cert_store_stats
+    check_hostname get_ca_certs load_cert_chain load_dh_params
+    load_verify_locations options session_stats set_ciphers
+    set_default_verify_paths set_ecdh_curve set_servername_callback
+    verify_flags verify_mode'''.split())
+
+
+@contextlib.contextmanager
+def tls_sockets(version, client=None, server=None, host=None, **options):
+    """(client, server): two SSLSockets with the handshake still to do."""
+    client = tls.client_context(version) if client is None else client
+    server = tls.server_context(version) if server is None else server
+    with sockets.connected() as (a, b):
+        a = client.wrap_socket(a, server_hostname=host,
+                               do_handshake_on_connect=False, **options)
+        b = server.wrap_socket(b, server_side=True,
+                               do_handshake_on_connect=False, **options)
+        try:
+            yield a, b
+        finally:
+            a.close()
+            b.close()
+
+
+@contextlib.contextmanager
+def established(version, **options):
+    """The same with the handshake done."""
+    with tls_sockets(version, **options) as (a, b):
+        with sockets.Peer(b.do_handshake):
+            a.do_handshake()
+        yield a, b
+
+
+class TestInterface(object):
+    @only_27
+    def test_sslsocket(self):
+        assert {name for name in dir(ssl.SSLSocket)
+                if not name.startswith('_')} == SSLSOCKET
+
+    @only_27
+    def test_c_types(self):
+        assert RAW <= set(dir(_ssl._SSLSocket))
+        assert CONTEXT <= set(dir(_ssl._SSLContext))
+        assert _ssl._SSLSocket.__name__ == '_SSLSocket'
+
+    def test_is_no_sslobject(self, version):
+        with tls_sockets(version) as (a, b):
+            assert isinstance(a, ssl.SSLSocket)
+            assert isinstance(a, socket.socket)
+            assert not isinstance(a, ssl.SSLObject)
+
+    def test_arguments(self):
+        """wrap_socket() refuses what it refused."""
+        context = tls.server_context()
+        with sockets.connected() as (a, b):
+            with pytest.raises(ValueError):
+                context.wrap_socket(a, server_side=True,
+                                    server_hostname='server.test')
+        checking = tls.client_context(check_hostname=True)
+        with sockets.connected() as (a, b):
+            with pytest.raises(ValueError):
+                checking.wrap_socket(a)
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            with pytest.raises(NotImplementedError):
+                context.wrap_socket(udp)
+        finally:
+            udp.close()
+
+
+class TestConversation(object):
+    def test_echo(self, version):
+        def serve(sock):
+            sock.do_handshake()
+            while True:
+                data = sock.recv(100000)
+                if not data:
+                    break
+                sock.sendall(data)
+            return sock.unwrap()
+
+        data = b'0123456789' * 30000
+        with tls_sockets(version, host='server.test') as (a, b):
+            with sockets.Peer(serve, b) as peer:
+                a.do_handshake()
+                assert a.version() == version
+                assert a.cipher()[1] == version
+                assert a.getpeercert()['subjectAltName']
+                assert a.server_hostname == 'server.test'
+                assert a.server_side is False
+                received = b''
+                for i in range(0, len(data), 16000):
+                    a.sendall(data[i:i + 16000])
+                    while len(received) < min(i + 16000, len(data)):
+                        received += a.recv(16000)
+                assert received == data
+                plain = a.unwrap()
+            assert plain.fileno() >= 0
+            assert peer.result.fileno() >= 0
+
+    def test_plaintext_after_unwrap(self, version):
+        """unwrap() returns the socket, which goes on in cleartext."""
+        def serve(sock):
+            sock.do_handshake()
+            plain = sock.unwrap()
+            plain.send(b'in the clear')
+
+        with tls_sockets(version) as (a, b):
+            with sockets.Peer(serve, b):
+                a.do_handshake()
+                if version == 'TLSv1.3':
+                    assert a.read() == b''
+                plain = a.unwrap()
+                assert plain.recv(100) == b'in the clear'
+
+    def test_handshake_on_connect(self, version):
+        with sockets.connected() as (a, b):
+            server = tls.server_context(version)
+            with sockets.Peer(lambda: server.wrap_socket(
+                    b, server_side=True)) as peer:
+                wrapped = tls.client_context(version).wrap_socket(a)
+            assert wrapped.version() == peer.result.version() == version
+            wrapped.close()
+            peer.result.close()
+
+    def test_read_write_and_pending(self, version):
+        with established(version) as (a, b):
+            assert b.write(b'spameggs') == 8
+            assert a.read(4) == b'spam'
+            assert a.pending() == 4
+            target = bytearray(10)
+            assert a.recv_into(target) == 4
+            assert target[:4] == b'eggs'
+            for call in (lambda: a.sendto(b'x', ('127.0.0.1', 1)),
+                         lambda: a.recvfrom(1)):
+                with pytest.raises(ValueError):
+                    call()
+
+    def test_makefile(self, version):
+        with established(version) as (a, b):
+            b.sendall(b'one\ntwo\n')
+            stream = a.makefile('rb')
+            assert stream.readline() == b'one\n'
+            assert stream.readline() == b'two\n'
+            stream.close()
+
+    def test_channel_binding(self, version):
+        with tls_sockets(version) as (a, b):
+            assert a.get_channel_binding() is None
+        with established(version) as (a, b):
+            assert len(a.get_channel_binding()) >= 12
+            assert a.get_channel_binding() == b.get_channel_binding()
+
+    def test_context(self, version):
+        with established(version) as (a, b):
+            other = tls.client_context(version)
+            a.context = other
+            assert a.context is other
+            b.sendall(b'spam')
+            assert a.recv(10) == b'spam'
+            with pytest.raises(TypeError):
+                a.context = None
+
+    def test_get_server_certificate(self):
+        context = tls.server_context()
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.settimeout(sockets.TIMEOUT)
+            listener.bind(('127.0.0.1', 0))
+            listener.listen(1)
+
+            def serve():
+                sock, _ = listener.accept()
+                sock.settimeout(sockets.TIMEOUT)
+                wrapped = context.wrap_socket(sock, server_side=True)
+                try:
+                    wrapped.recv(1)
+                except EnvironmentError:
+                    pass
+                finally:
+                    wrapped.close()
+                    sock.close()
+
+            with sockets.Peer(serve):
+                pem = ssl.get_server_certificate(listener.getsockname())
+        finally:
+            listener.close()
+        with open(tls.cert('server')) as stream:
+            assert ssl.PEM_cert_to_DER_cert(pem) == ssl.PEM_cert_to_DER_cert(
+                stream.read().split('-----END PRIVATE KEY-----\n')[1])
+
+
+class TestErrors(object):
+    def test_not_blocking(self, version):
+        with tls_sockets(version) as (a, b):
+            for each in (a, b):
+                each.setblocking(False)
+            waiting = [a, b]
+            for _ in range(1000):
+                for each in list(waiting):
+                    try:
+                        each.do_handshake()
+                        waiting.remove(each)
+                    except ssl.SSLWantReadError as error:
+                        assert error.errno == ssl.SSL_ERROR_WANT_READ
+                if not waiting:
+                    break
+                select.select(waiting, [], [], 0.1)
+            assert not waiting
+            with ssl_error(ssl.SSLWantReadError):
+                b.recv(10)
+            with pytest.raises(ssl.SSLWantWriteError) as info:
+                for _ in range(10000):
+                    if not tls.PY2:
+                        b.send(b'x' * 16000)
+                    else:
+                        b._sslobj.write(b'x' * 16000)
+            assert info.value.errno == ssl.SSL_ERROR_WANT_WRITE
+
+    def test_time_out(self, version):
+        with tls_sockets(version) as (a, b):
+            a.settimeout(0.05)
+            with pytest.raises((socket.timeout, ssl.SSLError)) as info:
+                a.do_handshake()
+            assert 'timed out' in str(info.value)
+        with established(version) as (a, b):
+            b.settimeout(0.05)
+            with pytest.raises((socket.timeout, ssl.SSLError)) as info:
+                b.recv(10)
+            assert 'timed out' in str(info.value)
+
+    def test_clean_end(self, version):
+        with established(version) as (a, b):
+            with sockets.Peer(b.unwrap):
+                assert a.recv(10) == b''
+                assert a.recv(10) == b''
+                a.unwrap()
+
+    def test_end_after_both_closed(self, version):
+        with established(version) as (a, b):
+            raw = a._sslobj
+            with sockets.Peer(b.unwrap):
+                assert a.recv(10) == b''
+                a.unwrap()
+            with ssl_error(ssl.SSLZeroReturnError):
+                raw.read(10)
+
+    @pytest.mark.parametrize('suppress', [True, False])
+    def test_ragged_end(self, version, suppress):
+        with established(version, suppress_ragged_eofs=suppress) as (a, b):
+            if version == 'TLSv1.3':
+                b.sendall(b'x')
+                assert a.recv(1) == b'x'
+            sockets.hang_up(b)
+            for _ in range(3):
+                if suppress or differs('ragged-eof', py2=False, py3=True):
+                    assert a.recv(10) == b''
+                    assert a.recv_into(bytearray(10)) == 0
+                else:
+                    with pytest.raises(ssl.SSLEOFError) as info:
+                        a.recv(10)
+                    assert info.value.errno == ssl.SSL_ERROR_EOF
+
+    def test_connection_reset(self, version):
+        """An error of the system stays one, with its errno."""
+        with established(version) as (a, b):
+            if version == 'TLSv1.3':
+                b.sendall(b'x')
+                assert a.recv(1) == b'x'
+            sockets.reset_on_close(b)
+            sockets.hang_up(b)
+            if differs('reset-is-an-error', py2=False, py3=True):
+                # Whether it is one depends on the third number, too.
+                try:
+                    assert a.recv(10) == b''
+                except EnvironmentError as error:
+                    assert error.errno == errno.ECONNRESET
+                return
+            with pytest.raises(EnvironmentError) as info:
+                a.recv(10)
+            assert not isinstance(info.value, ssl.SSLError)
+            assert info.value.errno == errno.ECONNRESET
+
+    def test_unknown_authority(self, version):
+        with tls_sockets(version, client=tls.client_context(
+                version, ca='wrongca')) as (a, b):
+            def serve():
+                try:
+                    b.do_handshake()
+                    b.recv(1)
+                except EnvironmentError:
+                    pass
+
+            with sockets.Peer(serve):
+                with ssl_error(ssl.SSLError, 'CERTIFICATE_VERIFY_FAILED'):
+                    a.do_handshake()
+                sockets.hang_up(a)
+
+    @pytest.mark.parametrize('host, fits', [('server.test', True),
+                                            ('localhost', True),
+                                            ('other.test', False)])
+    def test_host_name(self, version, host, fits):
+        def serve(sock):
+            try:
+                sock.do_handshake()
+                sock.recv(1)
+            except EnvironmentError:
+                pass
+
+        context = tls.client_context(version, check_hostname=True)
+        with tls_sockets(version, client=context, host=host) as (a, b):
+            with sockets.Peer(serve, b):
+                if fits:
+                    a.do_handshake()
+                    assert a.version() == version
+                else:
+                    with pytest.raises(ssl.CertificateError):
+                        a.do_handshake()
+                sockets.hang_up(a)
+
+    @only_27
+    def test_stale_error(self, version):
+        """Errors that others left on OpenSSL's queue are not told here."""
+        with established(version) as (a, b):
+            b.sendall(b'spam')
+            errorqueue.plant()
+            try:
+                assert a.recv(10) == b'spam'
+            finally:
+                errorqueue.clear()
+
+
+class TestServerNameCallback(object):
+    def test_first_argument_is_the_socket(self, version):
+        calls = []
+        context = tls.server_context(version)
+        context.set_servername_callback(lambda *args: calls.append(args))
+        with established(version, server=context,
+                         host='server.test') as (a, b):
+            (sock, name, argument), = calls
+            assert sock is b
+            assert name == 'server.test'
+            assert argument is context
+            del sock, calls[:]
+
+    def test_swap(self, version):
+        other = tls.server_context(version, 'other')
+
+        def callback(sock, name, context):
+            sock.context = other
+
+        context = tls.server_context(version)
+        context.set_servername_callback(callback)
+        with established(version, server=context,
+                         host='other.test') as (a, b):
+            assert b.context is other
+            assert a.getpeercert()['subjectAltName'] == (
+                ('DNS', 'other.test'),)
+
+
+@only_27
+class TestWrapSocket(object):
+    """_SSLContext._wrap_socket(sock, server_side, server_hostname,
+    ssl_sock): gevent and eventlet call it."""
+
+    def handshake(self, a, b):
+        with sockets.Peer(b.do_handshake):
+            a.do_handshake()
+        assert b.write(b'spam') == 4
+        assert a.read(10) == b'spam'
+
+    def test_positional(self, version):
+        client, server = tls.client_context(version), tls.server_context(
+            version)
+        with sockets.connected() as (a, b):
+            raw = client._wrap_socket(a._sock, False, 'server.test', a)
+            assert type(raw) is _ssl._SSLSocket
+            self.handshake(raw, server._wrap_socket(b._sock, True, None, b))
+
+    def test_keywords(self, version):
+        client, server = tls.client_context(version), tls.server_context(
+            version)
+        with sockets.connected() as (a, b):
+            raw = client._wrap_socket(sock=a._sock, server_side=False,
+                                      server_hostname=u'server.test',
+                                      ssl_sock=a)
+            self.handshake(raw, server._wrap_socket(
+                sock=b._sock, server_side=True))
+
+    def test_shortest(self, version):
+        client, server = tls.client_context(version), tls.server_context(
+            version)
+        with sockets.connected() as (a, b):
+            self.handshake(client._wrap_socket(a._sock, 0),
+                           server._wrap_socket(b._sock, 1))
+
+    def test_wrong_arguments(self):
+        context = tls.client_context()
+        with sockets.connected() as (a, b):
+            for args in ((), (a._sock,), (None, False), (a, False),
+                         (ssl.MemoryBIO(), False), (a._sock, False, 1),
+                         (a._sock, False, None, None, None)):
+                with pytest.raises(TypeError):
+                    context._wrap_socket(*args)
+
+    def test_owner_is_held_weakly(self, version):
+        class Owner(object):
+            pass
+
+        owner = Owner()
+        reference = weakref.ref(owner)
+        with sockets.connected() as (a, b):
+            raw = tls.client_context(version)._wrap_socket(
+                a._sock, False, None, owner)
+            del owner
+            assert reference() is None
+            assert raw.version() is None or raw.version()
+
+    def test_shutdown_returns_the_socket(self, version):
+        client, server = tls.client_context(version), tls.server_context(
+            version)
+        with sockets.connected() as (a, b):
+            first = client._wrap_socket(a._sock, False)
+            second = server._wrap_socket(b._sock, True)
+            self.handshake(first, second)
+            with sockets.Peer(second.shutdown) as peer:
+                assert first.shutdown() is a._sock
+            assert peer.result is b._sock
+
+    def test_callback_without_an_owner(self, version):
+        calls = []
+        context = tls.server_context(version)
+        context.set_servername_callback(lambda *args: calls.append(args))
+        before = sys.getrefcount(None)
+        for _ in range(40):
+            with sockets.connected() as (a, b):
+                raw = context._wrap_socket(b._sock, True)
+                client = tls.client_context(version)._wrap_socket(
+                    a._sock, False, 'server.test')
+
+                def connect():
+                    with pytest.raises(ssl.SSLError):
+                        client.do_handshake()
+
+                with sockets.Peer(connect):
+                    with ssl_error(ssl.SSLError, 'CALLBACK_FAILED'):
+                        raw.do_handshake()
+                    del raw
+                    b.close()
+        assert calls == []
+        assert abs(sys.getrefcount(None) - before) < 30
+
+    def test_sslwrap_simple(self, version):
+        with sockets.connected() as (a, b):
+            server = tls.server_context(version)._wrap_socket(b._sock, True)
+            with sockets.Peer(server.do_handshake):
+                raw = ssl.sslwrap_simple(a)
+            assert type(raw) is _ssl._SSLSocket
+            server.write(b'spam')
+            assert raw.read(10) == b'spam'
+
+
+class TestSSLObjectAroundRawObject(object):
+    """eventlet 0.33 on Python < 3.7, once the name SSLObject exists, calls
+    SSLObject(raw, owner=x) for the C object that _wrap_socket() gave."""
+
+    def raw(self, sock, version):
+        context = tls.client_context(version)
+        return (context._wrap_socket(sock._sock, False) if tls.PY2 else
+                context._wrap_socket(sock, False))
+
+    def test_returns_it_unchanged(self, version):
+        with sockets.connected() as (a, b):
+            raw = self.raw(a, version)
+            for kind in (ssl.SSLObject,
+                         type('Sub', (ssl.SSLObject,), {})):
+                for args, options in (((raw,), {'owner': a}),
+                                      ((raw,), {}), ((raw, a), {})):
+                    if differs('raw-object-constructor', py2=True,
+                               py3=False):
+                        assert kind(*args, **options) is raw
+                    else:
+                        with pytest.raises(TypeError):
+                            kind(*args, **options)
+
+    @only_27
+    def test_it_works(self, version):
+        server = tls.server_context(version)
+        with sockets.connected() as (a, b):
+            obj = ssl.SSLObject(self.raw(a, version), owner=a)
+            other = ssl.SSLObject(server._wrap_socket(b._sock, True),
+                                  owner=b)
+            with sockets.Peer(other.do_handshake):
+                obj.do_handshake()
+            other.write(b'spam')
+            assert obj.read(10) == b'spam'
+            assert obj.peer_certificate()['subjectAltName']
+
+
+@only_27
+class TestLayout(object):
+    """The C structure begins with Socket, ssl_sock and SSL, as sslkeylog
+    and others read it."""
+
+    def fields(self, raw):
+        # A debug build has more in front; object has nothing but that.
+        return (ctypes.c_void_p * 3).from_address(
+            id(raw) + object.__basicsize__)
+
+    def version(self, pointer):
+        function = errorqueue.library().SSL_get_version
+        function.restype = ctypes.c_char_p
+        function.argtypes = [ctypes.c_void_p]
+        return function(pointer)
+
+    def test_socket(self, version):
+        with established(version) as (a, b):
+            sock, owner, pointer = self.fields(a._sslobj)
+            assert sock == id(a._sock)
+            assert ctypes.cast(owner, ctypes.py_object).value() is a
+            assert self.version(pointer) == version
+
+    def test_bio(self, pair, version):
+        raw = pair.client.obj._sslobj
+        assert type(raw) is _ssl._SSLSocket
+        sock, owner, pointer = self.fields(raw)
+        assert (ctypes.cast(owner, ctypes.py_object).value() is
+                pair.client.obj)
+        assert self.version(pointer) == version

@@ -1,0 +1,175 @@
+"""Calm output: what is being done, how far it is, and what to do next."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_TTY_INTERVAL = 0.5         # seconds between updates of the line
+_LOG_INTERVAL = 30.0        # seconds between lines where there is no terminal
+_TAIL_LINES = 25            # of a failed command's output
+_POLL = 0.05                # seconds
+
+
+def step(text):
+    """Announce a stage of the work."""
+    print('==> ' + text, flush=True)
+
+
+def note(text):
+    """A detail of the stage that is under way."""
+    print('    ' + text.replace('\n', '\n    '), flush=True)
+
+
+def fail(message, hint=''):
+    """Print what is wrong and what to do next; raises SystemExit(1)."""
+    sys.stdout.flush()
+    print('\nerror: ' + message, file=sys.stderr)
+    if hint:
+        print('  -> ' + hint.replace('\n', '\n     '), file=sys.stderr)
+    sys.stderr.flush()
+    raise SystemExit(1)
+
+
+def size_text(number):
+    """*number* of bytes for people."""
+    return '{:.1f} MB'.format(number / 1e6)
+
+
+def seconds_text(seconds):
+    return '{}:{:02d} min'.format(*divmod(int(seconds), 60)) \
+        if seconds >= 60 else '{:.0f} s'.format(seconds)
+
+
+class Progress:
+    """One line that is rewritten on a terminal, and a line every half
+    minute elsewhere.  Use as a context manager; call update()."""
+
+    def __init__(self, title, stream=None):
+        self.title = title
+        self.stream = stream or sys.stdout
+        self.tty = self.stream.isatty()
+        self.start = time.monotonic()
+        self._last = self.start
+
+    def __enter__(self):
+        if not self.tty:
+            note(self.title + ' ...')
+        return self
+
+    def __exit__(self, *exc_info):
+        if self.tty:
+            self.stream.write('\r\x1b[K')
+            self.stream.flush()
+
+    @property
+    def elapsed(self):
+        return time.monotonic() - self.start
+
+    def update(self, text):
+        now = time.monotonic()
+        interval = _TTY_INTERVAL if self.tty else _LOG_INTERVAL
+        if now - self._last < interval:
+            return
+        self._last = now
+        line = '    {}: {}, {}'.format(self.title, text,
+                                       seconds_text(self.elapsed))
+        if self.tty:
+            width = os.get_terminal_size(self.stream.fileno()).columns or 80
+            self.stream.write('\r\x1b[K' + line[:width - 1])
+        else:
+            self.stream.write(line + '\n')
+        self.stream.flush()
+
+
+def _end(process):
+    """End *process* and what it started, politely at first."""
+    for number, patience in ((signal.SIGINT, 5), (signal.SIGTERM, 5),
+                             (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            pass
+        try:
+            process.wait(patience)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def tail(log, lines=_TAIL_LINES):
+    """The last lines of the file *log*, as a str."""
+    text = Path(log).read_text(errors='replace')
+    return '\n'.join(text.splitlines()[-lines:])
+
+
+def run(argv, *, log, title, cwd=None, env=None, hint=''):
+    """Run *argv* with all output in the file *log*; return the seconds.
+
+    Progress is shown under *title*.  If the command fails, the last lines
+    of its output and the log's path are printed and SystemExit(1) raised.
+    """
+    log = Path(log)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    argv = [str(arg) for arg in argv]
+    with open(log, 'ab') as output, Progress(title) as progress:
+        begin = output.tell()
+        output.write('$ {}\n'.format(
+            ' '.join(map(shlex.quote, argv))).encode())
+        output.flush()
+        try:
+            # A group of its own, so that an interrupt ends all of it;
+            # close_fds=False hands it the lock (see locking.py).
+            process = subprocess.Popen(
+                argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True, close_fds=False)
+        except OSError as error:
+            fail('cannot run {}: {}'.format(argv[0], error.strerror),
+                 'is it installed? "make bootstrap" checks')
+        try:
+            while True:
+                try:
+                    status = process.wait(_POLL)
+                    break
+                except subprocess.TimeoutExpired:
+                    progress.update(_last_line(log, begin))
+        except BaseException:
+            _end(process)
+            raise
+    if status:
+        print(tail(log), file=sys.stderr)
+        fail('{} failed: {} ended with status {}'.format(
+                 title, argv[0], status),
+             '\n'.join(filter(None, (hint, 'the whole output is in {}'
+                                     .format(log)))))
+    return progress.elapsed
+
+
+def _last_line(log, begin):
+    """What the command said last, from the end of *log*."""
+    with open(log, 'rb') as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(begin, end - 4096))
+        lines = file.read().decode(errors='replace').split('\n')
+    # The last element is what follows the last newline: maybe half a line.
+    words = lines[-2].strip() if len(lines) > 1 else ''
+    return words[:60]
+
+
+def interruptible(main):
+    """Call *main* and exit with what it returns; an interrupt, also by
+    SIGTERM or SIGHUP, ends what was started and leaves no traceback."""
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print('\ninterrupted; "make" continues from here', file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,57 @@
+"""make help: the targets, out of the Makefile, and the variables."""
+
+import re
+
+import layout
+
+MAKEFILE = layout.ROOT / 'Makefile'
+
+#: name, value by default, what it does.
+VARIABLES = (
+    ('CONFIG', 'default', 'one of ' + ', '.join(layout.CONFIGS)),
+    ('PATCHES', 'all', 'groups to apply, as "compat pep546"; or none'),
+    ('OPENSSL', "the host's", 'prefix of the OpenSSL to build against'),
+    ('CPYTHON', 'the pin', 'tarball, checkout or export of CPython 2.7.18'),
+    ('CONFIGURE_ARGS', '', 'more arguments for configure'),
+    ('SHARED', 'no', 'yes builds libpython2.7.so'),
+    ('PREFIX', layout.DEFAULT_PREFIX, 'where make install puts it'),
+    ('DESTDIR', '', 'staging folder in front of PREFIX'),
+    ('JOBS', 'one per CPU', 'compilers at once'),
+    ('DISTFILES', '', 'folder with the tarballs, looked at first'),
+    ('CACHE', 'build/cache', 'where fetched tarballs are kept'),
+    ('BOOTSTRAP', 'yes', 'no installs nothing, only says what is missing'),
+    ('OPENSSL_VERSION', '', 'for make openssl: 1.1.1w, 3.5.7 or 4.0.2'),
+    ('TESTS', '', 'for make test: only these modules of Lib/test'),
+    ('SUITES', 'all', 'for make test: in-tree, Lib_tests, oracle, tooling'),
+    ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
+)
+
+_TARGET = re.compile(r'^(?P<name>[a-z][a-z0-9-]*):[^=]*?## (?P<text>.+)$')
+
+
+def entries(text):
+    """('##@' headings and targets of the Makefile *text*) as a list of
+    (name, description); a heading has the name ''."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith('##@ '):
+            found.append(('', line[4:]))
+        match = _TARGET.match(line)
+        if match:
+            found.append((match['name'], match['text']))
+    return found
+
+
+def main():
+    print('make [TARGET] [VARIABLE=value ...]')
+    for name, text in entries(MAKEFILE.read_text()):
+        print('  {:<13} {}'.format(name, text) if name
+              else '\n{}:'.format(text))
+    print('\nVariables:')
+    for name, default, text in VARIABLES:
+        print('  {:<16} {}{}'.format(
+            name, text, ' [{}]'.format(default) if default else ''))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,286 @@
+"""bootstrap.sh: what is missing, and the command that installs it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import minicheckout
+
+#: What the script itself and the shell need.
+SHELL_TOOLS = ('sh', 'cat', 'grep', 'id', 'dirname', 'mkdir', 'tail',
+               'printf', 'env')
+#: What it looks for, present or not by the test's choice.
+TOOLS = ('cc', 'make', 'quilt', 'patch', 'tar', 'git', 'openssl', 'python3')
+
+
+class Machine:
+    """A PATH with some of the tools, a checkout, and a record of the package
+    manager's calls.  The compiler is the real one."""
+
+    def __init__(self, folder):
+        self.bin = folder / 'bin'
+        self.bin.mkdir()
+        self.calls = folder / 'calls'
+        self.calls.write_text('')
+        self.root = folder / 'checkout'
+        (self.root / 'scripts').mkdir(parents=True)
+        shutil.copy(minicheckout.SCRIPTS / 'bootstrap.sh',
+                    self.root / 'scripts')
+        for name in SHELL_TOOLS + TOOLS:
+            self.link(name)
+        self.variables = {}
+
+    def link(self, name):
+        found = shutil.which(name)
+        if found and not (self.bin / name).exists():
+            (self.bin / name).symlink_to(found)
+
+    def without(self, *names):
+        for name in names:
+            (self.bin / name).unlink()
+
+    def program(self, name, text):
+        path = self.bin / name
+        if path.exists():
+            path.unlink()
+        path.write_text('#!/bin/sh\n' + text + '\n')
+        path.chmod(0o755)
+
+    def manager(self, name, text='exit 0'):
+        """A package manager that records how it is called."""
+        self.program(name, 'echo "{} $*" >>{}\n{}'.format(
+            name, self.calls, text))
+
+    def user(self, number):
+        self.program('id', 'echo {}'.format(number))
+
+    def without_header(self, *names):
+        """A compiler that does not find these headers."""
+        self.program('cc', 'text=$({0})\ncase $text in\n{1}\nesac\n'
+                     'printf "%s\\n" "$text" | {2} "$@"'.format(
+                         shutil.which('cat'),
+                         '\n'.join('*"<{}>"*) exit 1 ;;'.format(name)
+                                   for name in names), shutil.which('cc')))
+
+    def run(self):
+        """(status, output)"""
+        env = dict({'PATH': str(self.bin), 'HOME': '/nowhere',
+                    'SSL_CERT_FILE': __file__}, **self.variables)
+        done = subprocess.run(
+            [shutil.which('sh'), str(self.root / 'scripts/bootstrap.sh')],
+            env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=30)
+        return done.returncode, done.stdout
+
+    def called(self):
+        return self.calls.read_text().splitlines()
+
+
+@pytest.fixture
+def machine(tmp_path):
+    machine = Machine(tmp_path)
+    # python3 may be a wrapper that needs more than this PATH has.
+    machine.program('python3', 'exit 0')
+    return machine
+
+
+def test_all_there(machine):
+    machine.manager('apt-get')
+    assert machine.run() == (0, '')
+    assert machine.called() == []
+
+
+COMMANDS = {
+    'apt-get': ('apt-get install -y --no-install-recommends quilt openssl '
+                'libssl-dev libffi-dev'),
+    'dnf': 'dnf install -y quilt openssl openssl-devel libffi-devel',
+    'apk': 'apk add quilt openssl openssl-dev libffi-dev',
+    'pacman': 'pacman -S --needed --noconfirm quilt openssl libffi',
+}
+
+
+@pytest.mark.parametrize('name', COMMANDS)
+def test_bootstrap_no(machine, name):
+    machine.manager(name)
+    machine.user(0)
+    machine.without('quilt', 'openssl')
+    machine.without_header('openssl/ssl.h', 'ffi.h')
+    machine.variables['BOOTSTRAP'] = 'no'
+    status, output = machine.run()
+    assert status == 1
+    assert ("missing: quilt, the openssl program, OpenSSL's headers\n" in
+            output)
+    assert "can do without: libffi's headers\n" in output
+    assert 'type, as root: {}\n'.format(COMMANDS[name]) in output
+    assert machine.called() == []
+
+
+def test_ordinary_user(machine):
+    machine.manager('apt-get')
+    machine.user(1000)
+    machine.without('patch', 'tar', 'git', 'make')
+    status, output = machine.run()
+    assert status == 1 and machine.called() == []
+    assert 'apt-get install -y --no-install-recommends make patch tar git' \
+        in output
+
+
+def test_unknown_system(machine):
+    machine.without('quilt')
+    machine.user(0)
+    status, output = machine.run()
+    assert status == 1
+    assert "with this system's package manager" in output
+
+
+def test_only_what_can_be_done_without(machine):
+    machine.manager('apt-get')
+    machine.user(1000)
+    machine.without_header('readline/readline.h', 'bzlib.h')
+    status, output = machine.run()
+    assert status == 0
+    assert "bzip2's headers, readline's headers" in output
+    assert 'to have it: apt-get install' in output
+    assert 'libbz2-dev libreadline-dev\n' in output
+    (machine.bin / 'apt-get').unlink()
+    assert 'to have it' not in machine.run()[1]
+
+
+def test_python_is_too_old(machine):
+    machine.manager('dnf')
+    machine.user(1000)
+    machine.program('python3', 'exit 1')
+    status, output = machine.run()
+    assert status == 1 and 'missing: Python 3.9 or later' in output
+    assert 'dnf install -y python3\n' in output
+
+
+def test_python_is_not_there(machine):
+    machine.manager('pacman')
+    machine.user(1000)
+    machine.without('python3')
+    status, output = machine.run()
+    assert status == 1 and 'pacman -S --needed --noconfirm python\n' in output
+
+
+def test_no_compiler(machine):
+    machine.manager('apk')
+    machine.user(1000)
+    machine.without('cc')
+    status, output = machine.run()
+    assert status == 1
+    # Without a compiler no header can be looked for.
+    assert 'apk add gcc musl-dev openssl-dev zlib-dev' in output
+
+
+def test_openssl_headers_of_a_prefix(machine):
+    machine.without_header('openssl/ssl.h')
+    machine.variables['OPENSSL'] = '/opt/openssl'
+    assert machine.run() == (0, '')
+
+
+def test_compiler_with_a_wrapper(machine):
+    machine.program('wrapper', 'exec "$@"')
+    machine.variables['CC'] = 'wrapper cc'
+    assert machine.run() == (0, '')
+
+
+def test_no_certificates(machine):
+    machine.manager('dnf')
+    machine.user(1000)
+    machine.variables['SSL_CERT_FILE'] = '/nowhere'
+    script = machine.root / 'scripts/bootstrap.sh'
+    script.write_text(script.read_text().replace('/etc/', '/nowhere/'))
+    status, output = machine.run()
+    assert status == 0 and 'CA certificates' in output
+
+
+class TestInstalling:
+
+    @pytest.fixture
+    def root(self, machine):
+        machine.user(0)
+        machine.without('quilt')
+        machine.program('apt-cache', 'echo "  Candidate: 1.0"')
+        return machine
+
+    def installs(self, machine):
+        """The text of a package manager that installs quilt."""
+        return 'case $* in *quilt*) {} -s {} {}/quilt ;; esac'.format(
+            shutil.which('ln'), shutil.which('true'), machine.bin)
+
+    @pytest.mark.parametrize('name, call', [
+        ('apt-get', 'apt-get install -y --no-install-recommends quilt'),
+        ('dnf', 'dnf install -y quilt'), ('apk', 'apk add quilt'),
+        ('pacman', 'pacman -S --needed --noconfirm quilt')])
+    def test_success(self, root, name, call):
+        root.manager(name, self.installs(root))
+        status, output = root.run()
+        assert status == 0, output
+        assert root.called() == [call]
+        assert '==> Installing what is missing: ' + call in output
+        assert root.run() == (0, '')
+
+    def test_update_where_there_is_no_candidate(self, root):
+        root.manager('apt-get', self.installs(root))
+        root.program('apt-cache', 'echo "  Candidate: (none)"')
+        status, output = root.run()
+        assert status == 0, output
+        assert root.called() == [
+            'apt-get -q update',
+            'apt-get install -y --no-install-recommends quilt']
+
+    @pytest.mark.parametrize('name, update', [
+        ('apt-get', 'apt-get -q update'), ('pacman', 'pacman -Sy')])
+    def test_outdated_list(self, root, name, update):
+        root.manager(name, 'read count <{0} || count=0\n'
+                     'case $* in "${{update#* }}") exit 0 ;; esac\n'
+                     'test -e {1} || {{ echo x >{1}; exit 1; }}\n{2}'.format(
+                         os.devnull, root.bin / 'tried',
+                         self.installs(root)))
+        status, output = root.run()
+        assert status == 0, output
+        assert root.called()[1] == update and len(root.called()) == 3
+
+    @pytest.mark.parametrize('name', ['apt-get', 'dnf', 'apk'])
+    def test_failure(self, root, name):
+        root.manager(name, 'echo cannot reach the archive; exit 1')
+        status, output = root.run()
+        assert status == 1
+        assert 'cannot reach the archive' in output
+        assert 'the packages could not be installed' in output
+        assert str(root.root / 'build/logs/bootstrap.log') in output
+        assert ('EPEL' in output) is (name == 'dnf')
+
+    def test_update_fails(self, root):
+        root.manager('apt-get', 'echo no network; exit 1')
+        root.program('apt-cache', ':')
+        status, output = root.run()
+        assert status == 1 and 'no network' in output
+
+    def test_installed_but_still_missing(self, root):
+        root.manager('apk')
+        status, output = root.run()
+        assert status == 1
+        assert 'still missing after the installation: quilt' in output
+
+    def test_failure_of_what_can_be_done_without(self, machine):
+        machine.user(0)
+        machine.without_header('ffi.h')
+        machine.manager('apk', 'exit 1')
+        status, output = machine.run()
+        assert status == 0 and 'going on without' in output
+
+
+def test_script_is_portable():
+    """Every shell that may be /bin/sh reads the script."""
+    script = minicheckout.SCRIPTS / 'bootstrap.sh'
+    for name in ('dash', 'bash', 'busybox'):
+        shell = shutil.which(name)
+        if shell:
+            argv = [shell] + (['sh'] if name == 'busybox' else [])
+            assert subprocess.run(argv + ['-n', str(script)]).returncode == 0
+    assert Path(script).read_text().startswith('#!/bin/sh\n')

@@ -1,0 +1,55 @@
+"""help and the Makefile: every target and variable is listed."""
+
+import os
+import re
+import subprocess
+
+import help as helping
+import layout
+
+
+def makefile_targets():
+    text = helping.MAKEFILE.read_text().replace('\\\n', ' ')
+    phony = re.search(r'^\.PHONY:(.*)$', text, re.MULTILINE)[1].split()
+    rules = re.findall(r'^([a-z][a-z0-9-]*):(?!=)', text, re.MULTILINE)
+    return phony, rules
+
+
+def test_help_lists_every_target():
+    phony, rules = makefile_targets()
+    listed = [name for name, _ in
+              helping.entries(helping.MAKEFILE.read_text()) if name]
+    assert sorted(listed) == sorted(rules) == sorted(phony)
+
+
+def test_help_lists_every_variable():
+    exported = re.findall(r'^export (.*)$', helping.MAKEFILE.read_text(),
+                          re.MULTILINE)
+    names = ' '.join(exported).split()
+    assert sorted(names) == sorted(row[0] for row in helping.VARIABLES)
+
+
+def test_help_is_documented():
+    text = (layout.ROOT / 'docs' / 'building.md').read_text()
+    for name in [row[0] for row in helping.VARIABLES]:
+        assert '`{}'.format(name) in text, name
+    for name in makefile_targets()[0]:
+        assert '`make {}'.format(name) in text or name == 'all', name
+
+
+def test_help_by_make():
+    text = subprocess.run(['make', '-s', '-C', str(layout.ROOT), 'help'],
+                          stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    assert 'PATCHES' in text and '  install ' in text
+    assert max(map(len, text.splitlines())) < 80
+
+
+def test_print_python_by_make():
+    text = subprocess.run(
+        ['make', '-s', '-C', str(layout.ROOT), 'print-python',
+         'CONFIG=debug', 'PATCHES=compat'], stdout=subprocess.PIPE,
+        text=True, check=True,
+        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'}).stdout
+    assert text == '{}\n'.format(
+        layout.BUILD / 'debug-compat' / 'src' / 'python')
