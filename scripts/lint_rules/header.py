@@ -79,8 +79,8 @@ def check_fields(patch):
         missing = [name for name in wanted if name not in names]
         if missing:
             yield 'no {}: add {} {}'.format(
-                ', '.join(name + ':' for name in missing),
-                'it' if len(missing) == 1 else 'them', place)
+                ', '.join(missing), 'it' if len(missing) == 1 else 'them',
+                place)
         elif names != list(wanted):
             yield ('fields {} {}: they must be {}, each once and in this '
                    'order'.format(', '.join(names), place,

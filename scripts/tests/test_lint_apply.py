@@ -161,7 +161,7 @@ def test_debian_conflict_is_found(three, debian_diff):
     found = three.lint('apply-debian', distfiles=[debian_diff])
     assert [line.split(':')[0] for line in found] == [
         '0103-compat-e.patch'] * 2
-    assert "PATCHES=compat on Debian's" in found[1]
+    assert "PATCHES=compat on Debian's" in found[0]
 
 
 def test_debian_missing_is_told(three, monkeypatch):
