@@ -25,14 +25,6 @@ else:
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def forget_errors():
-    """Let go of handled errors, whose tracebacks hold arguments: Python 2.7
-    keeps the last one, and pytest.raises() makes cycles."""
-    if tls.PY2:
-        sys.exc_clear()
-    gc.collect()
-
-
 class TestSSLObject(object):
     def test_freed_with_the_last_reference(self, version):
         connection = tls.Connection(version).established()
@@ -77,7 +69,7 @@ class TestSSLObject(object):
                 pair.server.obj.read(1, target)
             pair.client.outgoing.write(data)
             pair.client.outgoing.read()
-        forget_errors()
+        tls.forget_errors()
         assert (sys.getrefcount(data), sys.getrefcount(target)) == before
 
     def test_of_failed_wraps(self):
@@ -107,7 +99,7 @@ class TestSSLObject(object):
             parts.append(tls.client_context(version).wrap_bio(*parts))
             with want_read():
                 parts[2].do_handshake()
-            forget_errors()
+            tls.forget_errors()
             for index in order:
                 parts[index] = None
             assert parts == [None] * 3

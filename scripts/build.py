@@ -12,8 +12,7 @@ import locking
 import sslprefix
 import tree
 
-#: Calls of undeclared functions are errors, not warnings, while we build;
-#: what the installed interpreter tells extensions to use stays as it is.
+#: Calls of undeclared functions are errors, not warnings, while we build.
 STRICT = '-Werror=implicit-function-declaration'
 
 #: Variables that change what Python imports; never inherited.
@@ -37,7 +36,9 @@ _CONFIG_FLAGS = {
         'LDFLAGS': '-fsanitize=thread',
         'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
     },
-    'coverage': {},
+    'coverage': {
+        'OPT': '-g -O0 -DNDEBUG -fwrapv -Wall -Wstrict-prototypes',
+    },
 }
 
 #: What the sanitizers are told while CPython itself, which keeps some
@@ -51,8 +52,8 @@ _SANITIZER_OPTIONS = {
 #: Those of the caller's variables that are added to, not replaced.
 _COMPILER_FLAGS = ('CFLAGS', 'CPPFLAGS', 'LDFLAGS')
 
-#: Appended to the compiler's and linker's flags for _ssl in CONFIG=coverage.
-_COVERAGE_FLAGS = STRICT + ' -O0 --coverage'
+#: For compiling and linking _ssl in CONFIG=coverage.
+_COVERAGE_FLAGS = STRICT + ' --coverage'
 
 
 def run_env(variant, environ=os.environ):
@@ -135,15 +136,19 @@ def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
 
 def make(src, variant, log_dir, title, *targets, flags=STRICT, rpath=None,
          environ=os.environ):
-    """Run make in *src*.
+    """Run make in *src*; returns the seconds it took.
 
-    flags are appended to the compiler's flags for this run only.  CFLAGS has
-    to be in the environ for make to hand its value on to setup.py.
+    flags (str) are for this run only.  As a part of CC they reach setup.py,
+    but not the variables that the installed interpreter builds extensions
+    with: sysconfig reads those out of the makefile.
     """
     env = _build_env(variant, environ)
-    env['CFLAGS'] = ''
+    for name in _COMPILER_FLAGS + ('CC',):
+        env.pop(name, None)
+    found = re.search(r'^CC=\s*(\S.*)$', (src / 'Makefile').read_text(),
+                      re.MULTILINE)
     argv = ['make', '-j{}'.format(layout.jobs(environ)),
-            'EXTRA_CFLAGS=' + flags]
+            'CC={} {}'.format(found[1], flags)]
     if variant.shared:
         # Only the executable is linked with this: it must find libpython.
         argv.append('LINKFORSHARED=-Xlinker -export-dynamic -Wl,-rpath,{}'

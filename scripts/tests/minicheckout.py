@@ -25,6 +25,7 @@ version=$(printf '#include <openssl/opensslv.h>\\nOPENSSL_VERSION_TEXT\\n' |
 printf '%s\\n' "$*" >arguments
 prefix=$(printf '%s\\n' "$*" | sed 's/.*--prefix=\\([^ ]*\\).*/\\1/')
 cat >Makefile <<END
+CC=	cc -pthread
 all: python
 python: Modules/_ssl.c Include/patchlevel.h
 \techo one more >>compilations
@@ -33,7 +34,7 @@ python: Modules/_ssl.c Include/patchlevel.h
 \tcp answer python
 \tchmod +x python
 sharedmods: python
-\techo '\\$(EXTRA_CFLAGS)' >instrumented
+\techo '\\$(CC)' >instrumented
 install: python
 \tmkdir -p \\$(DESTDIR)$prefix/bin
 \tcp python \\$(DESTDIR)$prefix/bin/python2.7

@@ -80,7 +80,8 @@ def test_variants_have_their_own_folders(checkout):
 def test_coverage_instruments_ssl(checkout):
     built(checkout, CONFIG='coverage')
     src = checkout.folder(CONFIG='coverage') / 'src'
-    assert '--coverage' in (src / 'instrumented').read_text()
+    assert (src / 'instrumented').read_text() == \
+        'cc -pthread {} --coverage\n'.format(build.STRICT)
 
 
 def test_failing_configure(checkout):
