@@ -128,6 +128,14 @@ DIFFERENCES = [
         'safer',
         u'the usual error for a wrong type'),
     Difference(
+        'hidden-empty-label', None, None,
+        u'a `server_hostname` that has an empty label only after IDNA maps '
+        u'its characters, such as `a\\u2024\\u2024b`',
+        u'sent as `a..b`',
+        u'`UnicodeError`, as for `a..b` itself on both',
+        'safer',
+        u'no host has such a name'),
+    Difference(
         'no-sessions', None, None,
         u"`wrap_bio(session=...)` and the attributes `session`, "
         u"`session_reused`",
@@ -244,6 +252,15 @@ DIFFERENCES = [
         u'raise `CertificateError` again',
         'older API',
         u"2.7's `match_hostname` serves both SSLSocket and SSLObject"),
+
+    Difference(
+        'check-hostname-later', None, None,
+        u'`check_hostname` switched on between `wrap_bio` and the end of the '
+        u'handshake, in the context or by putting in another one',
+        u'no effect',
+        u'the name is checked; `ValueError` if there is none',
+        'safer',
+        u"what the context says holds, as for 2.7's SSLSocket"),
 
     # SNI and contexts
     Difference(

@@ -23,12 +23,20 @@ PLAIN = tuple(getattr(ssl, name) for name in
 # OpenSSL 1.1.1 gives the end of a stream no reason of its own.
 EOF_REASONS = (None, 'UNEXPECTED_EOF_WHILE_READING')
 
+# What OpenSSL's record layer finds; from 3.2 on it puts one more entry,
+# RECORD_LAYER_FAILURE, on top of some of these.
+RECORD_LAYER = {'PACKET_LENGTH_TOO_LONG', 'WRONG_VERSION_NUMBER',
+                'DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'HTTP_REQUEST',
+                'HTTPS_PROXY_REQUEST'}
+
 
 def check_ssl_error(error, kinds, reason=None):
     """Assert that *error* is exactly one of *kinds* (a class or a tuple),
     with its errno, its *reason* (one or a tuple of them) and its library."""
     kinds = kinds if isinstance(kinds, tuple) else (kinds,)
     reasons = reason if isinstance(reason, tuple) else (reason,)
+    if ssl.OPENSSL_VERSION_INFO >= (3, 2) and RECORD_LAYER & set(reasons):
+        reasons += ('RECORD_LAYER_FAILURE',)
     kind = ssl.SSLError if type(error) in PLAIN else type(error)
     assert kind in kinds
     assert error.errno == ERRNO[kind]

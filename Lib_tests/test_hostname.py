@@ -198,8 +198,30 @@ class TestOnce(object):
         with ssl_error(ssl.SSLZeroReturnError):
             connection.client.obj.read()
 
-    def test_check_switched_off_before(self, version):
-        """The context's setting counts when the check would be made."""
+
+class TestContextChanges(object):
+    """check_hostname of the context when wrap_bio() is called counts; once
+    asked for, the check is not lifted."""
+
+    def connection(self, version, check_hostname, host='server.test'):
+        """(connection, the client's context): the name is the wrong one."""
+        context = tls.client_context(version, check_hostname=check_hostname)
+        return tls.Connection(
+            version, client=context,
+            server=tls.server_context(version, 'other'),
+            server_hostname=host), context
+
+    def fails(self, connection, error=ssl.CertificateError):
+        with pytest.raises(error):
+            connection.handshake()
+        for _ in range(2):
+            for call, args in ((connection.client.obj.read, ()),
+                               (connection.client.obj.write, (b'x',))):
+                with pytest.raises((error, ssl.SSLEOFError,
+                                    ssl.SSLSyscallError)):
+                    call(*args)
+
+    def test_switched_off_before(self, version):
         context = tls.client_context(version, check_hostname=True)
         context.check_hostname = False
         connection = tls.Connection(
@@ -207,3 +229,50 @@ class TestOnce(object):
             server=tls.server_context(version, 'other'),
             server_hostname='server.test').established()
         assert connection.send(connection.client, b'spam') == b'spam'
+
+    def test_switched_off_after(self, version):
+        connection, context = self.connection(version, True)
+        context.check_hostname = False
+        self.fails(connection)
+
+    def test_other_context_without(self, version):
+        connection, _ = self.connection(version, True)
+        connection.client.obj.context = tls.client_context(version)
+        self.fails(connection)
+
+    def test_switched_on_after(self, version):
+        connection, context = self.connection(version, False)
+        context.check_hostname = True
+        if differs('check-hostname-later', py2=True, py3=False):
+            self.fails(connection)
+        else:
+            connection.established()
+
+    def test_other_context_with(self, version):
+        connection, _ = self.connection(version, False)
+        connection.client.obj.context = tls.client_context(
+            version, check_hostname=True)
+        if differs('check-hostname-later', py2=True, py3=False):
+            self.fails(connection)
+        else:
+            connection.established()
+
+    def test_other_context_with_but_no_name(self, version):
+        connection, _ = self.connection(version, False, None)
+        connection.client.obj.context = tls.client_context(
+            version, check_hostname=True)
+        if differs('check-hostname-later', py2=True, py3=False):
+            self.fails(connection, ValueError)
+        else:
+            connection.established()
+
+    def test_after_the_handshake_is_too_late(self, version):
+        connection, context = self.connection(version, False)
+        connection.established()
+        context.check_hostname = True
+        assert connection.send(connection.client, b'spam') == b'spam'
+        connection.client.obj.context = tls.client_context(
+            version, check_hostname=True)
+        assert connection.client.obj.do_handshake() is None
+        assert connection.send(connection.client, b'spam') == b'spam'
+        assert connection.send(connection.server, b'eggs') == b'eggs'

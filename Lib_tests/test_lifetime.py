@@ -38,7 +38,7 @@ class TestSSLObject(object):
             gc.enable()
 
     def test_is_no_cycle(self):
-        gc.collect()
+        tls.forget_errors()
         gc.disable()
         try:
             for _ in range(10):
@@ -54,7 +54,7 @@ class TestSSLObject(object):
         for _ in range(20):
             tls.Connection(version, client, server).established().close()
             tls.Connection(version, client, server)
-        gc.collect()
+        tls.forget_errors()
         assert (sys.getrefcount(client), sys.getrefcount(server)) == before
 
     def test_arguments_are_not_leaked(self, pair):
@@ -89,7 +89,7 @@ class TestSSLObject(object):
                 context.wrap_bio(None, outgoing)
             with pytest.raises(TypeError):
                 context.wrap_bio(incoming, outgoing, session=1)
-        gc.collect()
+        tls.forget_errors()
         assert [sys.getrefcount(each) for each in watched] == before
 
     def test_freed_in_any_order(self, version):
@@ -111,7 +111,7 @@ class TestBIO(object):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         obj = tls.client_context(version).wrap_bio(incoming, outgoing)
         del incoming, outgoing
-        gc.collect()
+        tls.forget_errors()
         for _ in range(3):
             with want_read():
                 obj.do_handshake()
@@ -125,7 +125,7 @@ class TestBIO(object):
         outgoing = connection.client.outgoing
         incoming.write(b'unread')
         connection.client.obj = None
-        gc.collect()
+        tls.forget_errors()
         assert incoming.read() == b'unread'
         connection.server.incoming.write(outgoing.read())
         assert connection.server.obj.read() == b'spam'
@@ -165,7 +165,7 @@ class TestBIO(object):
             with want_read():
                 obj.do_handshake()
             del obj
-        gc.collect()
+        tls.forget_errors()
         assert (sys.getrefcount(incoming),
                 sys.getrefcount(outgoing)) == before
 
@@ -222,7 +222,7 @@ class TestShared(object):
         connection = tls.Connection(version, crossed=True).established()
         connection.client.obj.write(b'last words')
         connection.client = None
-        gc.collect()
+        tls.forget_errors()
         assert connection.server.obj.read() == b'last words'
         with want_read():
             connection.server.obj.read()
@@ -240,7 +240,7 @@ class TestShared(object):
                 with pytest.raises(ssl.SSLError):
                     call(*args)
         del obj
-        gc.collect()
+        tls.forget_errors()
         bio.read()
         bio.write(b'spam')
         assert bio.read() == b'spam'
@@ -253,7 +253,7 @@ class TestShared(object):
         del other
         assert sys.getrefcount(bio) == before
         del bio
-        gc.collect()
+        tls.forget_errors()
         with pytest.raises(ssl.SSLError):
             obj.do_handshake()
 

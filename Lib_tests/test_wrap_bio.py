@@ -179,12 +179,18 @@ class TestServerHostname(object):
         (u'\u65e5\u672c.test', 'xn--wgv71a.test'),
         (u'server\u3002test', 'server.test'),
         (u'xn--bcher-kva.test', 'xn--bcher-kva.test'),
-        ('xn--bcher-kva.test', 'xn--bcher-kva.test')])
+        ('xn--bcher-kva.test', 'xn--bcher-kva.test'),
+        (u'server\u2024test', 'server.test')])
     def test_idn_becomes_the_a_label(self, name, expected):
         obj = wrap(server_hostname=name)
         assert obj.server_hostname == expected
         assert type(obj.server_hostname) is str
         assert sent_name(name) == expected
+
+    def test_ip_address_in_other_digits(self):
+        name = u'\uff11\uff12\uff17.0.0.\uff11'
+        assert wrap(server_hostname=name).server_hostname == '127.0.0.1'
+        assert sent_name(name) is None
 
     def test_read_only(self):
         obj = wrap(server_hostname='server.test')
@@ -204,13 +210,25 @@ class TestServerHostname(object):
             assert errorqueue.is_empty()
 
     @pytest.mark.parametrize('name', [u'.b\xfccher.test', u'b\xfc..test',
-                                      u'\xfc' * 64, u'\ufffe.test'],
-                             ids=['dot', 'dots', 'long', 'nonchar'])
+                                      u'\xfc' * 64, u'\ufffe.test',
+                                      u'\u2024test'],
+                             ids=['dot', 'dots', 'long', 'nonchar',
+                                  'mapped-dot'])
     def test_bad_idn(self, name):
         errorqueue.clear()
         with pytest.raises(ValueError):
             wrap(server_hostname=name)
         assert errorqueue.is_empty()
+
+    @pytest.mark.parametrize('name, encoded', [
+        (u'a\u2024\u2024b', 'a..b'),
+        (u'server\u2024\u2024test', 'server..test')], ids=['short', 'long'])
+    def test_label_that_idna_makes_empty(self, name, encoded):
+        if differs('hidden-empty-label', py2=True, py3=False):
+            with pytest.raises(UnicodeError):
+                wrap(server_hostname=name)
+        else:
+            assert wrap(server_hostname=name).server_hostname == encoded
 
     def test_bytes_outside_ascii(self):
         for name in (b'b\xfccher.test', b'b\xc3\xbccher.test'):

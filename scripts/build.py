@@ -36,24 +36,21 @@ _CONFIG_FLAGS = {
         'LDFLAGS': '-fsanitize=thread',
         'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
     },
-    'coverage': {
-        'OPT': '-g -O0 -DNDEBUG -fwrapv -Wall -Wstrict-prototypes',
-    },
+    'coverage': {},
 }
 
-#: What the sanitizers are told while CPython itself, which keeps some
-#: memory until the end on purpose, is built and run.
+#: What the sanitizers are told: CPython keeps some memory until the end on
+#: purpose.
 _SANITIZER_OPTIONS = {
     'asan': {'ASAN_OPTIONS': 'detect_leaks=0',
              'UBSAN_OPTIONS': 'print_stacktrace=1'},
-    'tsan': {'TSAN_OPTIONS': 'report_bugs=0'},
 }
 
 #: Those of the caller's variables that are added to, not replaced.
 _COMPILER_FLAGS = ('CFLAGS', 'CPPFLAGS', 'LDFLAGS')
 
 #: For compiling and linking _ssl in CONFIG=coverage.
-_COVERAGE_FLAGS = STRICT + ' --coverage'
+_COVERAGE_FLAGS = STRICT + ' -O0 --coverage'
 
 
 def run_env(variant, environ=os.environ):
@@ -134,21 +131,19 @@ def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
     tree.write_stamp(stamp, wanted)
 
 
-def make(src, variant, log_dir, title, *targets, flags=STRICT, rpath=None,
+def make(src, variant, log_dir, title, *targets, rpath=None,
          environ=os.environ):
-    """Run make in *src*; returns the seconds it took.
-
-    flags (str) are for this run only.  As a part of CC they reach setup.py,
-    but not the variables that the installed interpreter builds extensions
-    with: sysconfig reads those out of the makefile.
-    """
+    """Run make in *src*; returns the seconds it took."""
     env = _build_env(variant, environ)
     for name in _COMPILER_FLAGS + ('CC',):
         env.pop(name, None)
     found = re.search(r'^CC=\s*(\S.*)$', (src / 'Makefile').read_text(),
                       re.MULTILINE)
+    # As a part of CC the flag reaches setup.py, but not the variables that
+    # the installed interpreter builds extensions with: sysconfig reads those
+    # out of the makefile.
     argv = ['make', '-j{}'.format(layout.jobs(environ)),
-            'CC={} {}'.format(found[1], flags)]
+            'CC={} {}'.format(found[1], STRICT)]
     if variant.shared:
         # Only the executable is linked with this: it must find libpython.
         argv.append('LINKFORSHARED=-Xlinker -export-dynamic -Wl,-rpath,{}'
@@ -175,9 +170,19 @@ def rebuild(src, variant, log_dir, environ=os.environ):
     seconds = make(src, variant, log_dir, 'compiling', environ=environ)
     if variant.config == 'coverage':
         _remove_modules(src, ('_ssl',))
-        seconds += make(src, variant, log_dir, 'instrumenting _ssl',
-                        'sharedmods', flags=_COVERAGE_FLAGS, environ=environ)
+        seconds += _instrument(src, variant, log_dir, environ)
     return seconds
+
+
+def _instrument(src, variant, log_dir, environ):
+    """Compile _ssl, whose files were removed, for gcov."""
+    env = _build_env(variant, environ)
+    # Only where CC is not set does setup.py append CFLAGS, behind its own.
+    env.pop('CC', None)
+    env['CFLAGS'] = _COVERAGE_FLAGS
+    return console.run([src / 'python', 'setup.py', 'build'], cwd=src,
+                       env=env, title='instrumenting _ssl',
+                       log=log_dir / 'instrument.log')
 
 
 def configure_and_build(src, variant, log_dir, extra_env=None):

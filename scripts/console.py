@@ -1,6 +1,7 @@
 """Calm output: what is being done, how far it is, and what to do next."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -156,8 +157,10 @@ def _last_line(log, begin):
         file.seek(max(begin, end - 4096))
         lines = file.read().decode(errors='replace').split('\n')
     # The last element is what follows the last newline: maybe half a line.
-    words = lines[-2].strip() if len(lines) > 1 else ''
-    return words[:60]
+    line = lines[-2].strip() if len(lines) > 1 else ''
+    # Of a compiler's command, what it makes.
+    match = re.search(r'\s-o\s+(\S+)', line)
+    return os.path.basename(match[1]) if match else line[:60]
 
 
 def interruptible(main):

@@ -174,7 +174,7 @@ def in_memory(folder):
     _, answer = together('echo', server, client, (server.tls.write, heard),
                          (client.tls.read, 1024))
     check(answer == LINE, 'the client read {!r}'.format(answer))
-    say('  echoed         {!r}'.format(answer.decode('ascii')))
+    say('  echoed         {}'.format(answer.decode('ascii').rstrip()))
 
     say(' close')
     together('close', client, server, (client.tls.unwrap,),
@@ -311,7 +311,7 @@ def converse(process, port, folder):
             answer += piece
         check(answer == LINE[:-1][::-1] + b'\n',
               'the answer is {!r}'.format(answer))
-        say('  answered       {!r}'.format(answer.decode('ascii')))
+        say('  answered       {}'.format(answer.decode('ascii').rstrip()))
 
         say(' close')
         # A line "CLOSE" makes s_server -rev send its close_notify first.

@@ -82,21 +82,6 @@ class Measurement:
             source=self.src / PYTHON_FILE, data=self.folder / 'data',
             html=self.html / 'python'))
 
-    def instrument(self):
-        """Compile _ssl for gcov, unless the build has done so."""
-        if list(self.src.glob('build/temp.*/**/_ssl.gcno')):
-            return
-        for pattern in ('temp.*/**/_ssl.o', 'lib.*/_ssl.so'):
-            for found in list(self.src.glob('build/' + pattern)):
-                found.unlink()
-        env = build.run_env(self.variant)
-        # With CC in the environ setup.py does not look at CFLAGS.
-        env.pop('CC', None)
-        env['CFLAGS'] = '-O0 --coverage'
-        log = self.variant.log_dir / 'instrument.log'
-        console.run([self.variant.python, 'setup.py', 'build'], cwd=self.src,
-                    env=env, log=log, title='instrumenting _ssl')
-
     def added(self):
         """{file: numbers of its added lines} for both files."""
         pinned = self.folder / 'pinned'
@@ -261,7 +246,6 @@ def main():
     build.ensure(variant)
     with locking.lock(variant.root / 'tests.lock'):
         work = Measurement(variant)
-        work.instrument()
         work.clean()
         added = work.added()
         console.step('Running the tests on the instrumented build')

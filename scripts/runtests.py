@@ -152,7 +152,7 @@ def run_lib_tests(variant, log_dir):
         if key == 'PYTHONUSERBASE'})
     env.pop('PYTHONNOUSERSITE', None)
     return pytest_row(name, variant.python, LIB_TESTS, env, log_dir,
-                       'Lib_tests-2.7')
+                      'Lib_tests-2.7')
 
 
 def run_oracle(variant, log_dir):
@@ -175,7 +175,7 @@ def run_tooling(variant, log_dir):
     env = {name: value for name, value in os.environ.items()
            if name not in _OPTIONS}
     return pytest_row('scripts/tests', Path(sys.executable), TOOL_TESTS,
-                       env, log_dir, 'scripts-tests')
+                      env, log_dir, 'scripts-tests')
 
 
 def selected_patches(variant):

@@ -49,7 +49,7 @@ def ensure(variant, environ=os.environ, requirements=REQUIREMENTS):
             hint='ensurepip needs zlib and _ssl: did the build have them?')
         console.run(
             [variant.python, '-m', 'pip', 'install', '--user',
-             '--no-python-version-warning', '--disable-pip-version-check',
+             '--disable-pip-version-check',
              '--no-input', '-r', requirements],
             log=log, cwd=layout.ROOT, env=variables,
             title='installing ' + requirements.name,

@@ -41,8 +41,8 @@ class Step:
             if match['file']:
                 path = match['file']
                 continue
-            text = '{}: hunk #{} {}'.format(path, match['hunk'],
-                                           match['result'].rstrip('.'))
+            text = '{}: hunk #{} {}'.format(
+                path, match['hunk'], match['result'].rstrip('.'))
             if 'FAILED' in match['result']:
                 self.rejected.append(text)
             if 'fuzz' in match['result']:
@@ -60,6 +60,17 @@ def copy_tree(source, dest):
     shutil.copytree(source, dest, symlinks=True,
                     ignore=lambda folder, names: {'.pc', '.git'} & set(names)
                     if folder == source else ())
+    return dest
+
+
+def copy_files(source, dest, paths):
+    """Copy those of *paths* that are in the tree *source* to *dest*."""
+    os.makedirs(dest)
+    for path in paths:
+        target = os.path.join(dest, path)
+        if os.path.exists(os.path.join(source, path)):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy2(os.path.join(source, path), target)
     return dest
 
 

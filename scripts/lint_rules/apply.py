@@ -62,7 +62,7 @@ def refreshed(context, label='refresh'):
     os.makedirs(copies)
     for name in context.names:
         shutil.copy2(os.path.join(context.patches_dir, name), copies)
-    stack = walk.Stack(context.new_tree(label), copies, context.names)
+    stack = walk.Stack(context.touched_tree(label), copies, context.names)
     for step in stack.walk():
         if not step.ok:
             raise walk.WalkError('{}: {}'.format(

@@ -78,23 +78,37 @@ class Context:
         return walk.copy_tree(source or self.pristine,
                               os.path.join(self.scratch, label))
 
+    def touched_tree(self, label, source=None):
+        """As new_tree(), but only the files that some patch touches; quilt
+        needs no others, and a whole tree takes much longer to copy."""
+        paths = {path for patch in self.patches for path in patch.paths}
+        return walk.copy_files(source or self.pristine,
+                               os.path.join(self.scratch, label),
+                               sorted(paths))
+
     def need_readable(self):
         """Stop a rule that applies patches when one cannot be parsed."""
         if self.unreadable:
             raise NotChecked('mend the unreadable patches first')
 
     def apply(self, label, names, source=None):
-        """Apply *names* to a fresh tree.  Returns (tree, list of Step)."""
+        """Apply *names* to the files of *source* (default: pristine) that
+        they touch.  Returns (tree, list of Step)."""
         self.need_readable()
-        tree = self.new_tree(label, source)
+        tree = self.touched_tree(label, source)
+        return tree, self._walk(tree, names)
+
+    def _walk(self, tree, names):
         stack = walk.Stack(tree, self.patches_dir, names)
-        return tree, list(stack.walk(lambda name: self.patch(name).paths))
+        return list(stack.walk(lambda name: self.patch(name).paths))
 
     @property
     def steps(self):
         """The Steps of the full series on pristine."""
         if self._steps is None:
-            self._tree, self._steps = self.apply('full', self.names)
+            self.need_readable()
+            self._tree = self.new_tree('full')
+            self._steps = self._walk(self._tree, self.names)
         return self._steps
 
     @property

@@ -113,8 +113,8 @@ def check_trailer(patch):
     for name, value in patch.trailer:
         if (name == 'Bug' or name.startswith('Bug-')) and re.fullmatch(
                 r'https?://\S+', value) is None:
-            yield '{}: {}: put the URL of the report there'.format(name,
-                                                                  value)
+            yield '{}: {}: put the URL of the report there'.format(
+                name, value)
     value = patch.field('Forwarded')
     if value is not None and re.fullmatch(
             r'no|not-needed|yes|https?://\S+', value) is None:

@@ -33,8 +33,6 @@ python: Modules/_ssl.c Include/patchlevel.h
 \tgrep -q BROKEN Modules/_ssl.c && exit 1 || true
 \tcp answer python
 \tchmod +x python
-sharedmods: python
-\techo '\\$(CC)' >instrumented
 install: python
 \tmkdir -p \\$(DESTDIR)$prefix/bin
 \tcp python \\$(DESTDIR)$prefix/bin/python2.7
@@ -42,6 +40,7 @@ install: python
 END
 cat >answer <<END
 #!/bin/sh
+test "\\$1" != setup.py || echo "\\$CFLAGS" >instrumented
 echo '{"version": "2.7.18", "wide": true, "missing": {}, "openssl": '\\
 '$version}'
 END

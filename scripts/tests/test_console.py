@@ -54,6 +54,15 @@ def test_progress_without_a_terminal(tmp_path, capsys, monkeypatch):
     assert 'working: first step, 0 s\n' in text
 
 
+@pytest.mark.parametrize('text, shown', [
+    ('gcc -O2 -c Modules/_ssl.c -o build/temp/_ssl.o\n', '_ssl.o'),
+    ('running build\nhalf a li', 'running build'), ('', ''),
+    ('x' * 100 + '\n', 'x' * 60)])
+def test_last_line(tmp_path, text, shown):
+    (tmp_path / 'log').write_text(text)
+    assert console._last_line(tmp_path / 'log', 0) == shown
+
+
 def test_progress_on_a_terminal(monkeypatch):
     monkeypatch.setattr(console, '_TTY_INTERVAL', 0)
     ours, theirs = pty.openpty()

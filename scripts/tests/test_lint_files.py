@@ -59,7 +59,8 @@ def test_ssl_init_region(project, name, changes, inside):  # noqa: F811
 
 def test_added_lines_may_be_changed_again(project):  # noqa: F811
     project.write(NAME, {'Lib/ssl.py': ('line_5 = 5\n', 'a = 1\n')})
-    project.write('0202-pep546-b.patch', {'Lib/ssl.py': ('a = 1\n', 'b = 1\n')})
+    project.write('0202-pep546-b.patch', {
+        'Lib/ssl.py': ('a = 1\n', 'b = 1\n')})
     assert project.lint('region-ssl-init') == []
 
 

@@ -44,15 +44,15 @@ def test_linux_inside_a_word_is_fine(listed):
 
 
 def test_orphan_file(listed):
-    project = listed(*GOOD)
-    (project.patches / '0202-pep546-d.patch').write_text('')
-    assert project.lint('series-orphans') == [
+    checkout = listed(*GOOD)
+    (checkout.patches / '0202-pep546-d.patch').write_text('')
+    assert checkout.lint('series-orphans') == [
         'patches/0202-pep546-d.patch: not listed in series: add the line or '
         'remove the file']
 
 
 def test_orphan_line(listed):
-    project = listed(*GOOD)
-    (project.patches / GOOD[1]).unlink()
+    checkout = listed(*GOOD)
+    (checkout.patches / GOOD[1]).unlink()
     assert 'in series but not in patches/' in '\n'.join(
-        project.lint('series-orphans'))
+        checkout.lint('series-orphans'))

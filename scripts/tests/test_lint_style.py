@@ -56,7 +56,7 @@ def test_file_indented_with_tabs(project):  # noqa: F811
     project.put(project.pristine, path,
                 'int x(int a)\n{\n\ta = 1;\n\treturn a;\n}\n')
     project.write(NAME, {path: ('\treturn a;\n',
-                              '\ta = 2;\n\treturn a +\n\t    1;\n')})
+                                '\ta = 2;\n\treturn a +\n\t    1;\n')})
     assert project.lint('style-c-indent') == []
     project.write('0202-pep546-b.patch', {
         path: ('\ta = 2;\n', '\ta = 2;\n    a = 3;\n    \ta = 4;\n')})

@@ -1,0 +1,86 @@
+"""Connections of ssl.SSLSocket over a pair of connected sockets."""
+
+import socket
+import ssl
+
+import stdlib
+from common import BenchError, numbers, READ_SIZE, ROUNDS
+
+VERSION = ssl.OPENSSL_VERSION
+#: One thread holds both ends: no more is sent before it is read than the
+#: sockets' buffers take.
+PIECE = 65536
+
+
+class Contexts(object):
+    """The contexts for common.Work *work*."""
+
+    def __init__(self, work):
+        self.work = work
+        self.client = stdlib.client_context(work)
+        self.server = stdlib.server_context(work)
+
+    def connect(self):
+        """A Pair with a complete handshake."""
+        return Pair(self)
+
+
+def _step(end):
+    try:
+        end.do_handshake()
+        return True
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return False
+
+
+class Pair(object):
+    """A client and a server, connected by sockets."""
+
+    def __init__(self, contexts):
+        one, other = socket.socketpair()
+        if not isinstance(one, socket.socket):
+            # 2.7's pair is of the inner type.
+            one = socket.socket(_sock=one)
+            other = socket.socket(_sock=other)
+        for end in (one, other):
+            end.setblocking(False)
+        self.client = contexts.client.wrap_socket(
+            one, server_hostname=contexts.work.host,
+            do_handshake_on_connect=False)
+        self.server = contexts.server.wrap_socket(
+            other, server_side=True, do_handshake_on_connect=False)
+        client_done = server_done = False
+        for _ in numbers(ROUNDS):
+            client_done = client_done or _step(self.client)
+            server_done = server_done or _step(self.server)
+            if client_done and server_done:
+                break
+        else:
+            raise BenchError('the handshake does not end')
+
+    def settle(self, work):
+        """Read the session tickets; check what was negotiated."""
+        try:
+            self.client.recv(1)
+        except ssl.SSLWantReadError:
+            pass
+        else:
+            raise BenchError('unexpected data')
+        stdlib.check(self.client, work)
+        for end in (self.client, self.server):
+            end.setblocking(True)
+
+    def transfer(self, message, count):
+        """Send *message* (bytes) *count* times, client to server."""
+        write, read = self.client.sendall, self.server.recv
+        pieces = [message[start:start + PIECE]
+                  for start in range(0, len(message), PIECE)]
+        data = b''
+        for _ in numbers(count):
+            for piece in pieces:
+                write(piece)
+                left = len(piece)
+                while left:
+                    data = read(READ_SIZE)
+                    left -= len(data)
+        return data
