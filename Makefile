@@ -5,6 +5,7 @@ PYTHON3 ?= python3
 # What the scripts read, as variables of make or of the environment.
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX DESTDIR
 export JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3 TESTS SUITES
+export BENCH QUICK PYTHON3S PYTHON27S
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -13,7 +14,7 @@ TOOLS_PY := build/tools/bin/python
 .NOTPARALLEL:
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install openssl lint \
-	refresh bisect coverage tools print-python clean distclean help
+	refresh bisect coverage bench tools print-python clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -60,6 +61,9 @@ bisect: bootstrap tools  ## build and run test_ssl after each patch
 
 coverage: all tools  ## coverage of the new code, as figures and as HTML
 	@$(TOOLS_PY) scripts/measure_coverage.py
+
+bench: bootstrap tools  ## speed and memory beside C, Python 3 and pyOpenSSL
+	@$(TOOLS_PY) scripts/bench.py
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py

@@ -1,10 +1,14 @@
 """Fixtures, and the check that this Python is one the tests are about."""
 
+import atexit
 import os
+import shutil
 import ssl
 import sys
+import tempfile
 
 import hypothesis
+import hypothesis.configuration
 import pytest
 
 pytest.register_assert_rewrite('expect', 'tls')
@@ -16,6 +20,9 @@ import tls  # noqa: E402
 hypothesis.settings.register_profile('fixed', derandomize=True, deadline=None,
                                      database=None, max_examples=60)
 hypothesis.settings.load_profile('fixed')
+SCRATCH = tempfile.mkdtemp(prefix='hypothesis-')
+atexit.register(shutil.rmtree, SCRATCH, True)
+hypothesis.configuration.set_hypothesis_home_dir(SCRATCH)
 
 
 def pytest_configure(config):
@@ -26,6 +33,11 @@ def pytest_configure(config):
             '%s has no ssl.%s: run the tests with the patched Python 2.7 '
             '(make -s print-python) or with Python 3.9 or later'
             % (sys.executable, ' and no ssl.'.join(missing)))
+    if not config.pluginmanager.hasplugin('timeout'):
+        raise pytest.UsageError(
+            'pytest-timeout is missing, without which a test might hang: '
+            '%s -m pip install -r Lib_tests/requirements-%s.txt'
+            % (sys.executable, '2.7' if tls.PY2 else '3'))
 
 
 def pytest_report_header(config):

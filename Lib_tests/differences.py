@@ -262,6 +262,14 @@ DIFFERENCES = [
         'safer',
         u"what the context says holds, as for 2.7's SSLSocket"),
 
+    Difference(
+        'renegotiation', None, None,
+        u'a server that asks for a second handshake (TLS 1.2)',
+        u'the client takes part',
+        u'the client declines with the alert no_renegotiation',
+        'safer',
+        u'the name is matched once, in Python, after the first handshake'),
+
     # SNI and contexts
     Difference(
         'sni-name', None, None,

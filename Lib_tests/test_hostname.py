@@ -6,9 +6,10 @@ import ssl
 
 import pytest
 
+import renegotiation
 import tls
 from differences import differs
-from expect import ssl_error
+from expect import ssl_error, want_read
 
 # (certificate, names that it is for)
 MATCHES = [
@@ -276,3 +277,26 @@ class TestContextChanges(object):
         assert connection.client.obj.do_handshake() is None
         assert connection.send(connection.client, b'spam') == b'spam'
         assert connection.send(connection.server, b'eggs') == b'eggs'
+
+
+class TestRenegotiation(object):
+    """A second handshake could bring another certificate, after the check
+    of the name.  (TLS 1.3 has none.)"""
+
+    @pytest.mark.parametrize('check_hostname', [True, False])
+    def test_client_declines(self, check_hostname):
+        connection = tls.Connection(
+            client=tls.client_context('TLSv1.2',
+                                      check_hostname=check_hostname),
+            server=tls.server_context('TLSv1.2'),
+            server_hostname='server.test').established()
+        client, server = connection.client, connection.server
+        renegotiation.request(server.obj)
+        assert server.outgoing.pending > 0
+        connection.flush()
+        with want_read():
+            client.obj.read()
+        answer, = tls.records(client.outgoing.read())
+        # An alert, or a handshake record with a new ClientHello.
+        assert bytearray(answer)[0] == differs('renegotiation', py2=21,
+                                               py3=22)

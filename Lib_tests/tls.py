@@ -192,11 +192,13 @@ class Connection(object):
 def records(data):
     """Split a flight into its TLS records, the 5 byte headers included."""
     found = []
-    while data:
-        size = 5 + (ord(data[3:4]) << 8) + ord(data[4:5])
-        assert len(data) >= size, 'truncated record'
-        found.append(data[:size])
-        data = data[size:]
+    start = 0
+    while start < len(data):
+        high, low = bytearray(data[start + 3:start + 5])
+        end = start + 5 + (high << 8) + low
+        assert end <= len(data), 'truncated record'
+        found.append(data[start:end])
+        start = end
     return found
 
 

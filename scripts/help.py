@@ -23,6 +23,10 @@ VARIABLES = (
     ('OPENSSL_VERSION', '', 'for make openssl: 1.1.1w, 3.5.7 or 4.0.2'),
     ('TESTS', '', 'for make test: only these modules of Lib/test'),
     ('SUITES', 'all', 'for make test: in-tree, Lib_tests, oracle, tooling'),
+    ('BENCH', 'all', 'for make bench: some parts, as "bulk handshakes"'),
+    ('QUICK', 'no', 'for make bench: yes takes under two minutes'),
+    ('PYTHON3S', 'python3', 'for make bench: Python 3s to compare with'),
+    ('PYTHON27S', 'the built one', 'for make bench: other patched 2.7s'),
     ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
 )
 

@@ -19,7 +19,7 @@ WORKER = compiling.HERE / 'worker'
 
 _LOOK = ('import json, ssl, sys\n'
          'print(json.dumps([sys.version.split()[0], ssl.OPENSSL_VERSION, '
-         'hasattr(ssl, "MemoryBIO")]))\n')
+         'hasattr(ssl, "MemoryBIO"), sys.executable]))\n')
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Contender:
 
 
 def look_at(python, env=None):
-    """(version, OpenSSL, has MemoryBIO) of an interpreter."""
+    """(version, OpenSSL, has MemoryBIO, its own path) of a Python."""
     done = subprocess.run([str(python), '-c', _LOOK], env=env, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
@@ -75,7 +75,8 @@ def python3s(paths):
     """A Contender for each of the Python 3s at *paths*."""
     found = []
     for path in paths:
-        version, _, memory = look_at(path)
+        # The path it has itself: the given one may be a script.
+        version, _, memory, path = look_at(path)
         if not version.startswith('3.') or not memory:
             console.fail('PYTHON3S: {} is Python {}{}'.format(
                              path, version,
@@ -100,7 +101,7 @@ def _patched(variant, paths):
         build.ensure(variant)
         paths = [str(variant.python)]
     for path in paths:
-        version, _, memory = look_at(path, _python_env())
+        version, _, memory, _ = look_at(path, _python_env())
         if not memory or not version.startswith('2.7'):
             console.fail('{} is Python {}{}'.format(
                              path, version,

@@ -21,46 +21,41 @@ BURST_FACTOR = 1.05
 def bulk(session, samples, size):
     """The Judgements of the patched 2.7 for messages of *size*."""
     goal, floor = BULK_OF_C[size]
-    found = [at_least('C {:.2f}'.format(goal),
+    found = [at_least('C',
                       ratio(samples, 'c', 'patched').median, goal, floor)]
     if size != MIB:
         for item in session.python3s:
             found.append(at_least(
-                item.title.replace('Python ', '') + ' 1.00',
+                item.title.replace('Python ', ''),
                 ratio(samples, item.key, 'patched').median, 1.0))
     if size < 16 * KIB:
         found.append(at_least(
-            'pyOpenSSL {}'.format(BULK_OF_PYOPENSSL),
-            ratio(samples, 'pyopenssl', 'patched').median,
+            'pyOpenSSL', ratio(samples, 'pyopenssl', 'patched').median,
             BULK_OF_PYOPENSSL))
     return found
 
 
 def handshakes(samples):
-    return [at_least('C {}'.format(HANDSHAKES_OF_C),
-                     ratio(samples, 'c', 'patched').median,
+    return [at_least('C', ratio(samples, 'c', 'patched').median,
                      HANDSHAKES_OF_C)]
 
 
 def bio(samples, size):
     if size != BIO_SIZE:
         return []
-    return [at_least('memcpy twice {}'.format(BIO_OF_MEMCPY),
-                     ratio(samples, 'memcpy', 'patched').median,
+    return [at_least('memcpy', ratio(samples, 'memcpy', 'patched').median,
                      BIO_OF_MEMCPY)]
 
 
-def backlog(samples, first, size):
-    """samples, first: ns behind *size* bytes, and behind 1 KiB."""
+def backlog(samples, first):
+    """samples, first: ns behind a backlog, and behind one of 1 KiB."""
     cost = ratio({'this': samples['patched'], 'first': first['patched']},
                  'this', 'first').median
-    return [at_most('<= {} of 1 KiB'.format(BACKLOG_FACTOR), cost,
-                    BACKLOG_FACTOR)]
+    return [at_most('behind 1 KiB', cost, BACKLOG_FACTOR)]
 
 
 def sslsocket(samples):
-    return [at_least('stock {}'.format(SOCKET_OF_STOCK),
-                     ratio(samples, 'stock', 'socket').median,
+    return [at_least('stock', ratio(samples, 'stock', 'socket').median,
                      SOCKET_OF_STOCK)]
 
 
@@ -69,18 +64,16 @@ def threads(result, case):
         case.get('size'))
     if goal is None:
         return []
-    return [at_least('{:.1f}x'.format(goal),
-                     result.figures['patched'].median, goal)]
+    return [at_least('', result.figures['patched'].median, goal)]
 
 
 def memory(found, moment):
     """found: bytes of a pair by moment (dict)."""
     if moment == 'idle':
-        return [at_most('<= {} KiB'.format(IDLE_KIB), found['idle'] / KIB,
-                        IDLE_KIB)]
+        return [at_most('KiB', found['idle'] / KIB, IDLE_KIB)]
     if moment == 'after_burst':
-        return [at_most('<= {} of idle'.format(BURST_FACTOR),
-                        found['after_burst'] / found['idle'], BURST_FACTOR)]
+        return [at_most('idle', found['after_burst'] / found['idle'],
+                        BURST_FACTOR)]
     return []
 
 

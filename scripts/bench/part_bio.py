@@ -1,5 +1,7 @@
 """MemoryBIO alone, also behind a backlog."""
 
+import contextlib
+
 from bench import goals, slices
 from bench.part_bulk import SIZES
 from bench.results import Result
@@ -9,6 +11,7 @@ from bench.units import KIB, MIB, size_text
 TITLE = 'MemoryBIO'
 BACKLOGS = (KIB, 8 * MIB, 256 * MIB)
 BACKLOG_SIZE = KIB      # of each write and read behind a backlog
+BEHIND = {'writes': 'write', 'backlog': 'write + read'}
 
 
 def _microseconds(ns):
@@ -19,10 +22,11 @@ def run(session, progress):
     """Yields a Result for each size, then for each backlog."""
     contenders = session.having('c', 'patched', 'python3')
     plan = session.plan(0.03, 40)
-    with progress(TITLE, (len(SIZES) + len(BACKLOGS)) * plan.rounds) as bar:
+    with progress(TITLE, (len(SIZES) + len(BEHIND) * len(BACKLOGS)) * plan.rounds) as bar:
         with session.children(contenders) as children:
             yield from _sizes(session, contenders, children, plan, bar)
-        yield from _backlogs(session, contenders, plan, bar)
+        for case, name in BEHIND.items():
+            yield from _backlogs(session, contenders, case, name, plan, bar)
 
 
 def _sizes(session, contenders, children, plan, bar):
@@ -45,40 +49,38 @@ def _sizes(session, contenders, children, plan, bar):
             yield result
 
 
-def _backlogs(session, contenders, plan, bar):
-    """One contender after the other has 1 KiB, 8 MiB and 256 MiB waiting:
-    what is compared is each with itself."""
+def _backlogs(session, contenders, case, name, plan, bar):
+    """One contender after the other has 1 KiB, 8 MiB and 256 MiB waiting,
+    in a process each: what is compared is each with itself."""
     found = {backlog: {} for backlog in BACKLOGS}
     for item in contenders:
-        keys = {str(backlog): backlog for backlog in BACKLOGS}
-        bar.say('backlog, ' + item.title)
-        samples = _behind(session, item, keys, plan, bar.tick)
-        for key, backlog in keys.items():
-            found[backlog][item.key] = samples[key]
+        bar.say('{} behind a backlog, {}'.format(name, item.title))
+        samples = _behind(session, item, case, plan,
+                          lambda: bar.tick(len(BACKLOGS) / len(contenders)))
+        for backlog in BACKLOGS:
+            found[backlog][item.key] = samples[backlog]
     first = found[BACKLOGS[0]]
     for backlog, samples in found.items():
         result = Result(
-            'bio', 'write + read of {} behind {}'.format(
-                size_text(BACKLOG_SIZE), size_text(backlog)),
-            {'backlog': backlog, 'size': BACKLOG_SIZE}, 'us', {})
+            'bio', '{} of {} behind {}'.format(
+                name, size_text(BACKLOG_SIZE), size_text(backlog)),
+            {'backlog': backlog, 'size': BACKLOG_SIZE, 'operation': case},
+            'us', {})
         compare(result, samples, 'c', _microseconds)
-        for key, values in samples.items():
-            result.facts[key] = slices.ratio(
-                {'first': values, 'this': first[key]}, 'first',
-                'this').as_json()
-        if backlog != BACKLOGS[0]:
-            result.goals = goals.backlog(samples, first, backlog)
+        # How much dearer it is than behind 1 KiB.
+        result.facts = {
+            key: slices.ratio({'this': samples[key], 'first': first[key]},
+                              'this', 'first').as_json() for key in samples}
+        if case == 'writes' and backlog != BACKLOGS[0]:
+            result.goals = goals.backlog(samples, first)
         yield result
 
 
-def _behind(session, item, keys, plan, tick):
-    children = {}
-    with session.children([item]) as one, session.children([item]) as two, \
-            session.children([item]) as three:
-        for key, child in zip(keys, (one, two, three)):
-            children[key] = child[item.key]
+def _behind(session, item, case, plan, tick):
+    with contextlib.ExitStack() as stack:
+        children = {backlog: stack.enter_context(
+            session.children([item]))[item.key] for backlog in BACKLOGS}
         return slices.interleave(
-            children, {key: 'backlog {} {}'.format(backlog, BACKLOG_SIZE)
-                       for key, backlog in keys.items()}, plan,
-            lambda: tick(1 / len(session.having(
-                'c', 'patched', 'python3')) * len(keys)))
+            children, {backlog: '{} {} {}'.format(case, backlog,
+                                                  BACKLOG_SIZE)
+                       for backlog in BACKLOGS}, plan, tick)

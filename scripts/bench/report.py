@@ -8,16 +8,15 @@ from bench.results import FLOOR, MET, MISSED
 from bench.units import figure_text, ratio_text
 
 _STYLES = {MET: 'green', FLOOR: 'yellow', MISSED: 'bold red', '': ''}
-#: Columns that exist for some rows only: key to title.
-_EXTRA = {'memcpy': 'memcpy twice', 'ctypes': 'by ctypes'}
+#: What is shown in one column, as it belongs to a few rows only.
+_OTHERS = {'memcpy': 'memcpy', 'ctypes': 'ctypes', 'stock': 'stock'}
 
 
 def columns(contenders, results):
     """{key: title} of the contenders that have figures, in their order."""
     used = {key for result in results for key in result.figures}
-    titles = {item.key: item.title for item in contenders}
-    titles.update(_EXTRA)
-    return {key: title for key, title in titles.items() if key in used}
+    return {item.key: item.title for item in contenders
+            if item.key in used and item.key not in _OTHERS}
 
 
 def cell(result, key, spread=False):
@@ -38,26 +37,33 @@ def cell(result, key, spread=False):
     return text
 
 
+def others(result):
+    """The figures that have no column of their own."""
+    return ', '.join(name + ' ' + cell(result, key).split()[0]
+                     for key, name in _OTHERS.items()
+                     if key in result.figures)
+
+
 def verdict(result):
     """'met', or what was not and by how much, as a Text."""
-    bad = [goal for goal in result.goals if goal.verdict != MET]
-    text = '; '.join('{}: {}'.format(goal.text, ratio_text(goal.value))
-                     for goal in bad)
-    if text:
-        text = ' '.join((result.verdict + ',', text))
-    return Text(text or result.verdict, style=_STYLES[result.verdict])
+    text = ', '.join('{} {}'.format(goal.name, ratio_text(goal.value)).strip()
+                     for goal in result.goals if goal.verdict != MET)
+    return Text(': '.join(filter(None, (result.verdict, text))),
+                style=_STYLES[result.verdict])
 
 
 def table(contenders, results, title):
     """A rich Table with one row for each of *results*."""
     found = Table(title=title, title_justify='left', box=box.SIMPLE_HEAD,
-                  caption='after a figure: its ratio to the first column '
-                          'of the row, median (quartiles)',
+                  caption='Behind a figure: its ratio to C, in rows '
+                          '"write + read of" to memcpy twice, in rows '
+                          '"SSLSocket" to stock; median (quartiles).',
                   caption_justify='left')
-    found.add_column('work')
+    found.add_column('work', no_wrap=True)
     names = columns(contenders, results)
     for key, name in names.items():
         found.add_column(name, justify='right')
+    found.add_column('other')
     found.add_column('goal')
     found.add_column('verdict')
     part = None
@@ -68,9 +74,15 @@ def table(contenders, results, title):
         found.add_row(
             '{} [{}]'.format(result.name, result.unit).replace('[', '\\['),
             *[cell(result, key, spread=key in ('patched', 'socket'))
-              for key in names],
-            ', '.join(goal.text for goal in result.goals), verdict(result))
+              for key in names], others(result),
+            ', '.join(filter(None, (goal.text for goal in result.goals))), verdict(result))
     return found
+
+
+def busy(results):
+    """True if the machine had no two CPUs for the rows on threads."""
+    return any(result.facts.get('busy') for result in results
+               if result.part == 'threads')
 
 
 def summary(results):

@@ -12,12 +12,21 @@ MET, FLOOR, MISSED = 'met', 'above the floor', 'missed'
 
 @dataclass(frozen=True)
 class Judgement:
-    """text: the goal for people; value: what was measured; verdict: one of
-    MET, FLOOR and MISSED."""
+    """name: what is compared with, '' for nothing; sign: '>=', '<=' or '';
+    goal: a number; value: what was measured; verdict: one of MET, FLOOR and
+    MISSED."""
 
-    text: str
+    name: str
+    sign: str
+    goal: float
     value: float
     verdict: str
+
+    @property
+    def text(self):
+        """The goal for people."""
+        number = '{:g}'.format(self.goal) if self.sign else ''
+        return ' '.join(filter(None, (self.name, self.sign, number)))
 
     def as_json(self):
         return {'goal': self.text, 'value': rounded(self.value),
@@ -65,25 +74,27 @@ class Result:
         return ''
 
 
-def at_least(text, value, least, floor=None):
-    """The Judgement of *value* that is to be *least* or more."""
-    if value >= least:
+def at_least(name, value, goal, floor=None):
+    """The Judgement of *value* that is to be *goal* or more."""
+    if value >= goal:
         verdict = MET
     elif floor is not None and value >= floor:
         verdict = FLOOR
     else:
         verdict = MISSED
-    return Judgement(text, value, verdict)
+    return Judgement(name, '>=', goal, value, verdict)
 
 
-def at_most(text, value, most):
-    """The Judgement of *value* that is to be *most* or less."""
-    return Judgement(text, value, MET if value <= most else MISSED)
+def at_most(name, value, goal):
+    """The Judgement of *value* that is to be *goal* or less."""
+    return Judgement(name, '<=', goal, value,
+                     MET if value <= goal else MISSED)
 
 
-def true(text, good):
+def true(name, good):
     """The Judgement of a condition."""
-    return Judgement(text, float(bool(good)), MET if good else MISSED)
+    return Judgement(name, '', 1.0, float(bool(good)),
+                     MET if good else MISSED)
 
 
 def write_json(path, machine, contenders, results, options):

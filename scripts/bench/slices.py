@@ -41,6 +41,13 @@ def home_cpu():
     return {max(os.sched_getaffinity(0))}
 
 
+def _cost(child, count):
+    """CPU ns of one operation: *child* does *count* of them, or as many
+    more as it says."""
+    answer = child.ask('run {}'.format(count))
+    return answer['cpu'] / answer.get('count', count)
+
+
 def interleave(children, requests, plan, tick=lambda: None):
     """CPU ns of one operation: {key: [a value for each round]}.
 
@@ -49,22 +56,16 @@ def interleave(children, requests, plan, tick=lambda: None):
     """
     keys = list(requests)
     counts, samples = {}, {key: [] for key in keys}
-    try:
-        for key in keys:
-            children[key].ask('open ' + requests[key])
-            counts[key] = count_for(
-                lambda count: children[key].ask(
-                    'run {}'.format(count))['cpu'], plan.seconds)
-        for number in range(plan.rounds):
-            for key in order(keys, number):
-                answer = children[key].ask('run {}'.format(counts[key]))
-                samples[key].append(answer['cpu'] / counts[key])
-            tick()
-    finally:
-        # After an error in one, the others are of no use either.
-        for key in keys:
-            if children[key].process.poll() is None:
-                children[key].ask('close')
+    for key in keys:
+        children[key].ask('open ' + requests[key])
+        counts[key] = count_for(
+            lambda count: _cost(children[key], count) * count, plan.seconds)
+    for number in range(plan.rounds):
+        for key in order(keys, number):
+            samples[key].append(_cost(children[key], counts[key]))
+        tick()
+    for key in keys:
+        children[key].ask('close')
     return samples
 
 

@@ -11,6 +11,7 @@
  *     open handshake VERSION KEY HOST     KEY rsa or ecdsa; HOST yes or no
  *     open bio SIZE                       BIO_write + BIO_read
  *     open backlog BYTES SIZE             the same behind a backlog
+ *     open writes BYTES SIZE              BIO_write alone behind a backlog
  *     open memcpy SIZE                    two copies
  *     open threads WORK...                WORK bulk or handshake, as above;
  *                                         a second process instead of a thread
@@ -37,6 +38,7 @@
 
 #define READ_SIZE 16384         /* of each SSL_read, as in the Python worker */
 #define FILL_SIZE 16384         /* of the writes that make a backlog */
+#define BLOCK 256               /* writes that are timed together */
 #define ROUNDS 20               /* a handshake that needs more is stuck */
 
 typedef struct {
@@ -63,6 +65,7 @@ static const char *host_name;
 static unsigned char *message, *carrier, *target;
 static size_t message_size, carrier_size;
 static BIO *bio;
+static double writes_cpu;
 
 static void
 fail(const char *format, ...)
@@ -337,6 +340,26 @@ run_bio(long count)
             fail("BIO_write or BIO_read");
 }
 
+/* Only the writes are timed; a read behind every block of them, which is not,
+ * keeps the backlog as it is. */
+static void
+run_writes(long count)
+{
+    int i, size = (int)message_size;
+
+    writes_cpu = 0;
+    for (; count > 0; count -= BLOCK) {
+        double start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+        for (i = 0; i < BLOCK; i++)
+            if (BIO_write(bio, message, size) != size)
+                fail("BIO_write");
+        writes_cpu += clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;
+        if (BIO_read(bio, carrier, BLOCK * size) != BLOCK * size)
+            fail("BIO_read");
+    }
+}
+
 static void
 close_bio(void)
 {
@@ -350,7 +373,7 @@ open_bio(size_t backlog, size_t size)
 {
     size_t part;
 
-    allocate_buffers(size > FILL_SIZE ? size : FILL_SIZE);
+    allocate_buffers(size > FILL_SIZE / BLOCK ? size * BLOCK : FILL_SIZE);
     message_size = size;
     bio = BIO_new(BIO_s_mem());
     if (bio == NULL)
@@ -526,6 +549,7 @@ open_case(char **word, int count)
     static const Case handshake = {"handshake", run_handshake,
                                    close_handshake};
     static const Case bios = {"bio", run_bio, close_bio};
+    static const Case writes = {"writes", run_writes, close_bio};
     static const Case copies = {"memcpy", run_memcpy, free_buffers};
     static const Case threads = {"threads", run_threads, close_threads};
     static const Case memory = {"memory", run_memory, close_memory};
@@ -547,6 +571,10 @@ open_case(char **word, int count)
     else if (count == 3 && !strcmp(word[0], "backlog")) {
         open_bio(number(word[1]), number(word[2]));
         the_case = bios;
+    }
+    else if (count == 3 && !strcmp(word[0], "writes")) {
+        open_bio(number(word[1]), number(word[2]));
+        the_case = writes;
     }
     else if (count == 2 && !strcmp(word[0], "memcpy")) {
         allocate_buffers(number(word[1]));
@@ -578,6 +606,12 @@ run_case(long count)
         fail("nothing to run");
     if (the_case.run == run_memory) {
         the_case.run(count);
+        return;
+    }
+    if (the_case.run == run_writes) {
+        count = (count + BLOCK - 1) / BLOCK * BLOCK;
+        the_case.run(count);
+        printf("{\"cpu\": %.0f, \"count\": %ld}\n", writes_cpu, count);
         return;
     }
     if (the_case.run == run_threads) {

@@ -23,5 +23,7 @@ def figure_text(value, unit):
 
 
 def ratio_text(value):
+    if value >= 100:
+        return '{:.0f}'.format(value)
     return '{:.3f}'.format(value) if 0.9 < value < 1.1 else \
         '{:.2f}'.format(value)

@@ -8,6 +8,7 @@ answers what build.look_at() asks.  The tools that work on it are real.
 import difflib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,11 @@ PATCHES = {
 }
 
 
+def _heed_interrupts():
+    """What a shell starts in the background ignores them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Checkout:
     """A checkout at ``root``; ``source`` is its unpatched source."""
 
@@ -116,7 +122,7 @@ class Checkout:
             [sys.executable, str(self.root / 'scripts' / script)] +
             list(args), env=self.env(**variables), cwd=self.root,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True)
+            start_new_session=True, preexec_fn=_heed_interrupts)
 
     def run(self, script, *args, **variables):
         """(status, output) of one of the scripts."""

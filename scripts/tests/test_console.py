@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -51,7 +52,7 @@ def test_progress_without_a_terminal(tmp_path, capsys, monkeypatch):
     console.run(['sh', '-c', 'echo first step; sleep 0.3'],
                 log=tmp_path / 'a', title='working')
     text = capsys.readouterr().out
-    assert 'working: first step, 0 s\n' in text
+    assert re.search(r'working: first step, \d+ s\n', text)
 
 
 @pytest.mark.parametrize('text, shown', [
@@ -65,16 +66,22 @@ def test_last_line(tmp_path, text, shown):
 
 def test_progress_on_a_terminal(monkeypatch):
     monkeypatch.setattr(console, '_TTY_INTERVAL', 0)
-    ours, theirs = pty.openpty()
+    try:
+        ours, theirs = pty.openpty()
+    except OSError as error:
+        pytest.skip('no terminals here: {}'.format(error))
     with open(theirs, 'w') as stream:
         with console.Progress('working', stream) as progress:
             progress.update('half way')
             progress._last -= 1
             progress.update('done')
-        seen = os.read(ours, 4096).decode()
+        # What was written arrives in pieces.
+        seen = ''
+        while not ('done' in seen and seen.endswith('\r\x1b[K')):
+            seen += os.read(ours, 4096).decode()
     os.close(ours)
-    assert 'working: half way, 0 s' in seen
-    assert seen.endswith('\r\x1b[K') and '\n' not in seen
+    assert re.search(r'working: half way, \d+ s', seen)
+    assert '\n' not in seen
 
 
 def test_stubborn_command_is_ended(tmp_path, monkeypatch):

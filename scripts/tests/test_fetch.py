@@ -1,6 +1,7 @@
 """fetch: the order of the sources, and files that are not the pinned ones."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 import download
 import fetch
+import minicheckout
 import pins
 import webserver
 
@@ -237,6 +239,25 @@ def test_fetch_by_name(tmp_path, capsys):
     text = failing(lambda: fetch.fetch(
         'python', {'DISTFILES': str(tmp_path)}), capsys)
     assert 'expected size 17539408' in text
+
+
+def test_fetch_script(tmp_path):
+    checkout = minicheckout.Checkout(tmp_path)
+    table = checkout.root / 'scripts' / 'pins.json'
+    pinned = json.loads(table.read_text())
+    for name in ('python', 'openssl-1.1.1w'):
+        pinned[name].update(sha256=hashlib.sha256(BODY).hexdigest(),
+                            size=len(BODY))
+        (tmp_path / pinned[name]['file']).write_bytes(BODY)
+    table.write_text(json.dumps(pinned))
+    status, output = checkout.run('fetch.py', DISTFILES=str(tmp_path))
+    assert status == 0, output
+    assert 'is {}'.format(tmp_path / 'Python-2.7.18.tgz') in output
+    assert 'signature not checked' in output
+    status, output = checkout.run('fetch.py', 'openssl-1.1.1w',
+                                  DISTFILES=str(tmp_path))
+    assert status == 0 and 'openssl-1.1.1w.tar.gz' in output
+    assert 'signature' not in output
 
 
 class Keyring:

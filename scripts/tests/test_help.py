@@ -30,17 +30,20 @@ def test_help_lists_every_variable():
 
 
 def test_help_is_documented():
-    text = (layout.ROOT / 'docs' / 'building.md').read_text()
+    text = ''.join(path.read_text()
+                   for path in (layout.ROOT / 'docs').glob('*.md'))
     for name in [row[0] for row in helping.VARIABLES]:
         assert '`{}'.format(name) in text, name
     for name in makefile_targets()[0]:
         assert '`make {}'.format(name) in text or name == 'all', name
 
 
-def test_help_by_make():
+def test_help_by_make(capsys):
     text = subprocess.run(['make', '-s', '-C', str(layout.ROOT), 'help'],
                           stdout=subprocess.PIPE, text=True,
                           check=True).stdout
+    helping.main()
+    assert capsys.readouterr().out == text
     assert 'PATCHES' in text and '  install ' in text
     assert max(map(len, text.splitlines())) < 80
 

@@ -7,6 +7,7 @@ import clock
 from common import BenchError, numbers, Work
 
 FILL_SIZE = 16384       # of the writes that make a backlog
+BLOCK = 256             # writes that are timed together
 
 
 def timed(operate, count):
@@ -85,6 +86,23 @@ class Bio(object):
 
     def run(self, count):
         return timed(self.operate, count)
+
+
+class Writes(Bio):
+    """write() alone: a read behind every block of writes, which is not
+    timed, keeps the backlog as it is."""
+
+    def run(self, count):
+        write, message, clock_now = self.bio.write, self.message, clock.cpu
+        total, done = 0.0, 0
+        while done < count:
+            start = clock_now()
+            for _ in numbers(BLOCK):
+                write(message)
+            total += clock_now() - start
+            self.bio.read(BLOCK * len(message))
+            done += BLOCK
+        return {'cpu': total, 'count': done}
 
 
 class Memcpy(object):

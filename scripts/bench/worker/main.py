@@ -50,6 +50,8 @@ class Server(object):
             return cases.Bio(0, *words)
         if name == 'backlog':
             return cases.Bio(*words)
+        if name == 'writes':
+            return cases.Writes(*words)
         if name == 'memcpy':
             return cases.Memcpy(*words)
         if name == 'memory':
