@@ -183,6 +183,14 @@ DIFFERENCES = [
         'safer',
         u'newer Python 3 does the same'),
     Difference(
+        'channel-binding-early', None, None,
+        u"`get_channel_binding()` of a TLS 1.2 client that waits for the "
+        u"server's last flight",
+        u'the data',
+        u'None',
+        'safer',
+        u'the handshake may still fail'),
+    Difference(
         'signal-after-success', None, None,
         u'a signal handler that raises while OpenSSL decrypts or encrypts a '
         u'record',

@@ -40,7 +40,8 @@ def alert(name):
 def failed_for_good(end):
     """Every further call on a failed connection raises, again and again."""
     calls = [(end.obj.do_handshake, ()), (end.obj.read, ()),
-             (end.obj.read, (4, bytearray(4))), (end.obj.write, (b'spam',))]
+             (end.obj.read, (4, bytearray(4))), (end.obj.write, (b'spam',)),
+             (end.obj.write, (b'',))]
     for call, args in calls * 3:
         if differs('error-after-failure', py2=True, py3=False):
             with ssl_error(ssl.SSLError) as info:

@@ -225,6 +225,27 @@ class TestSwap(object):
         assert seen == [original]
         assert not_called.calls == []
 
+    @pytest.mark.parametrize('own', [False, True])
+    def test_swapped_before_the_handshake(self, version, own):
+        """Which callback runs is OpenSSL's decision: that of the new
+        context or, if it has none, of the original one.  Each gets the
+        context that it was set on."""
+        original, other = Recorder(), Recorder()
+        connection = connect(version, original)
+        context = connection.server.obj.context
+        new = tls.server_context(version, 'other')
+        if own:
+            new.set_servername_callback(other)
+        connection.server.obj.context = new
+        connection.established()
+        expected = [(connection.server.obj, 'server.test',
+                     new if own else context)]
+        assert original.calls == ([] if own else expected)
+        assert other.calls == (expected if own else [])
+        assert connection.server.obj.context is new
+        assert connection.client.obj.getpeercert()['subjectAltName'] == (
+            ('DNS', 'other.test'),)
+
     def test_swapped_twice(self, version):
         contexts = [tls.server_context(version, name)
                     for name in ('other', 'ecdsa')]

@@ -2,7 +2,9 @@
 
 import collections
 import contextlib
+import ctypes
 import itertools
+import os
 import signal
 import ssl
 import weakref
@@ -532,6 +534,23 @@ class TestChannelBinding(object):
         assert fresh.client.obj.get_channel_binding() is None
         assert fresh.client.obj.get_channel_binding('tls-unique') is None
 
+    def test_before_the_last_flight(self, fresh, version):
+        """The client of TLS 1.2 has said all, and waits for the server."""
+        client, server = fresh.client, fresh.server
+        for end in (client, server, client):
+            fresh.step(end, end.obj.do_handshake)
+        assert server.obj.get_channel_binding() is None
+        binding = client.obj.get_channel_binding()
+        if client.obj.version() is None and \
+                differs('channel-binding-early', py2=True, py3=False):
+            assert binding is None
+        else:
+            assert type(binding) is bytes
+        fresh.handshake()
+        assert (client.obj.get_channel_binding() ==
+                server.obj.get_channel_binding() != binding) is (
+                    binding is None)
+
     def test_equal_on_both_ends(self, pair, version):
         binding = pair.client.obj.get_channel_binding()
         assert type(binding) is bytes
@@ -628,68 +647,78 @@ def planted():
         errorqueue.clear()
 
 
+# Calls with a signal in the middle.
+COUNT = 10
+
+
 class Interrupted(Exception):
     pass
 
 
 @pytest.fixture
-def interrupt():
-    """A function that makes Interrupted be raised in this thread after the
-    given seconds of processor time."""
+def interrupted():
+    """A function that calls *function* COUNT times and sends this process a
+    signal, whose handler raises, before the middle one.  Returns what the
+    calls have returned before and after the signal.
+
+    No bytecode runs in between: the handler can only run inside the C code
+    of the calls, or after the last one.  (The kill of Python 3 would run it,
+    that of the C library does not.)
+    """
     def handler(number, frame):
         raise Interrupted
 
-    old = signal.signal(signal.SIGPROF, handler)
-    yield lambda seconds: signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    signal.signal(signal.SIGPROF, old)
+    def run(function, *args):
+        kill = ctypes.CDLL(None).kill
+        half = [args] * (COUNT // 2)
+        results = collections.deque()
+        with pytest.raises(Interrupted):
+            results.extend(itertools.chain(
+                itertools.starmap(function, half),
+                itertools.starmap(kill, [(os.getpid(), signal.SIGUSR1)]),
+                itertools.starmap(function, half)))
+        assert results[COUNT // 2] == 0     # of kill
+        del results[COUNT // 2]
+        return list(results)
+
+    old = signal.signal(signal.SIGUSR1, handler)
+    yield run
+    signal.signal(signal.SIGUSR1, old)
 
 
 class TestSignals(object):
     """A handler that raises must not cost data that OpenSSL has already
-    decrypted or queued.  No bytecode runs between the calls, so the handler
-    can only run inside the C code or after the last one; the collection
-    keeps what was returned either way."""
+    decrypted or queued."""
 
-    COUNT = 1500
-
-    def run(self, interrupt, function, arguments):
-        results = collections.deque()
-        with pytest.raises(Interrupted):
-            interrupt(0.004)
-            results.extend(itertools.starmap(function, arguments))
-            for _ in itertools.repeat(None, 10 ** 8):
-                pass                    # the timer ticks coarsely
-        return list(results)
-
-    def test_read(self, pair, interrupt):
-        data = bytearray(RECORD)
-        for i in range(self.COUNT):
-            data[0:2] = bytearray([i >> 8, i & 255])
-            pair.server.obj.write(data)
+    def test_read(self, pair, interrupted):
+        for i in range(COUNT):
+            pair.server.obj.write(bytes(bytearray([i])))
         pair.flush()
-        results = self.run(
-            interrupt, pair.client.obj._sslobj.read,
-            itertools.repeat((RECORD,), self.COUNT))
-        numbers = [bytearray(r)[0] << 8 | bytearray(r)[1] for r in results]
-        assert numbers == list(range(len(numbers)))
+        results = interrupted(pair.client.obj._sslobj.read, 100)
+        numbers = [ord(result) for result in results]
         if differs('signal-after-success', py2=False, py3=True):
             # One record is neither here nor still to be read.
-            assert len(results) < self.COUNT
-            following = bytearray(pair.client.obj.read(RECORD))
-            assert following[0] << 8 | following[1] == len(results) + 1
+            assert numbers == list(range(COUNT // 2))
+            assert ord(pair.client.obj.read()) == COUNT // 2 + 1
         else:
-            assert len(results) == self.COUNT
+            assert numbers == list(range(COUNT))
             with want_read():
                 pair.client.obj.read()
 
-    def test_write(self, pair, interrupt):
-        results = self.run(
-            interrupt, pair.client.obj._sslobj.write,
-            itertools.repeat((bytes(bytearray(RECORD)),), self.COUNT))
+    def test_read_into(self, pair, interrupted):
+        for i in range(COUNT):
+            pair.server.obj.write(b'x')
+        pair.flush()
+        results = interrupted(pair.client.obj._sslobj.read, 4, bytearray(4))
+        assert set(results) == {1}
+        assert len(results) == differs('signal-after-success', py2=COUNT,
+                                       py3=COUNT // 2)
+
+    def test_write(self, pair, interrupted):
+        results = interrupted(pair.client.obj._sslobj.write, b'spam')
+        assert set(results) == {4}
         queued = len(tls.records(pair.client.outgoing.read()))
-        assert set(results) == {RECORD}
         if differs('signal-after-success', py2=False, py3=True):
-            assert queued == len(results) + 1
+            assert (len(results), queued) == (COUNT // 2, COUNT // 2 + 1)
         else:
-            assert queued == len(results) == self.COUNT
+            assert len(results) == queued == COUNT

@@ -142,6 +142,8 @@ class TestPeerHasClosed(object):
         assert connection.send(other, b'late') == b'late'
         assert other.obj.read() == b''
         assert connection.send(other, b'later') == b'later'
+        if not differs('write-nothing', py2=False, py3=True):
+            assert other.obj.write(b'') == 0
 
     def test_data_before_close_is_read_first(self, version, side):
         connection = tls.Connection(version).established()
@@ -199,8 +201,9 @@ class TestWeHaveClosed(object):
     def test_write(self, half_closed):
         closer = half_closed[1]
         for _ in range(2):
-            with ssl_error(ssl.SSLError, IS_SHUTDOWN):
-                closer.obj.write(b'spam')
+            for data in (b'spam', b''):
+                with ssl_error(ssl.SSLError, IS_SHUTDOWN):
+                    closer.obj.write(data)
         assert closer.outgoing.pending == 0
 
 
@@ -216,8 +219,9 @@ class TestBothHaveClosed(object):
     def test_write(self, closed, side):
         obj = getattr(closed, side).obj
         for _ in range(3):
-            with ssl_error(ssl.SSLError, IS_SHUTDOWN):
-                obj.write(b'spam')
+            for data in (b'spam', b''):
+                with ssl_error(ssl.SSLError, IS_SHUTDOWN):
+                    obj.write(data)
 
     def test_unwrap(self, closed, side):
         for _ in range(3):

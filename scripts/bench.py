@@ -50,7 +50,7 @@ def show(session, found, where):
         item.title, item.versions['python'] + ', '
         if item.versions['python'] else '', item.versions['openssl'])
         for item in session.contenders]
-    out = Console(width=None if sys.stdout.isatty() else 170)
+    out = Console(width=None if sys.stdout.isatty() else 210)
     print()
     out.print(report.table(session.contenders, found, '\n'.join(lines)))
     print(report.summary(found))

@@ -137,11 +137,12 @@ def prepare(options, log_dir):
             'pyopenssl', 'pyopenssl', 'pyopenssl', 'pyOpenSSL', str(python),
             _worker('pyopenssl', python),
             packages.ensure(python, variant, 'pyopenssl-' + variant.name)))
-    if {'bulk', 'handshakes', 'sslsocket'} & set(options.parts):
+    if {'bulk', 'handshakes', 'sslsocket', 'instructions'} & \
+            set(options.parts):
         found.append(Contender(
             'socket', 'socket', 'socket', 'SSLSocket', str(python),
             _worker('socket', python), env))
-    if 'sslsocket' in options.parts:
+    if {'sslsocket', 'instructions'} & set(options.parts):
         stock = dataclasses.replace(variant, groups=())
         build.ensure(stock)
         found.append(Contender(

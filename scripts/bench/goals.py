@@ -59,6 +59,14 @@ def sslsocket(samples):
                      SOCKET_OF_STOCK)]
 
 
+def instructions(found):
+    """found: {key: {group: instructions}}."""
+    if 'stock' not in found:
+        return []
+    return [at_least('stock', found['stock']['all'] / found['socket']['all'],
+                     SOCKET_OF_STOCK)]
+
+
 def threads(result, case):
     goal = THREADS_HANDSHAKES if 'key' in case else THREADS.get(
         case.get('size'))

@@ -22,7 +22,8 @@ def run(session, progress):
     """Yields a Result for each size, then for each backlog."""
     contenders = session.having('c', 'patched', 'python3')
     plan = session.plan(0.03, 40)
-    with progress(TITLE, (len(SIZES) + len(BEHIND) * len(BACKLOGS)) * plan.rounds) as bar:
+    total = (len(SIZES) + len(BEHIND) * len(BACKLOGS)) * plan.rounds
+    with progress(TITLE, total) as bar:
         with session.children(contenders) as children:
             yield from _sizes(session, contenders, children, plan, bar)
         for case, name in BEHIND.items():

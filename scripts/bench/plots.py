@@ -180,9 +180,33 @@ def _echo(drawing, rows):
     return figure
 
 
+def _instructions(drawing, rows):
+    sizes = sorted({row['case']['size'] for row in rows})
+    figure, panels = pyplot.subplots(1, len(sizes), figsize=(10, 4.5),
+                                     squeeze=False)
+    for axes, size in zip(panels[0], sizes):
+        chosen = [row for row in rows if row['case']['size'] == size]
+        keys = drawing.keys(chosen, 'figures')
+        floor = [0] * len(keys)
+        for row in chosen:
+            if row['case']['group'] == 'all':
+                continue
+            values = [row['figures'].get(key, {'median': 0})['median']
+                      for key in keys]
+            axes.bar(range(len(keys)), values, bottom=floor,
+                     label=row['case']['group'])
+            floor = [one + two for one, two in zip(floor, values)]
+        axes.set_xticks(range(len(keys)),
+                        [drawing.titles[key].replace(' ', '\n')
+                         for key in keys])
+        axes.set_title('instructions of a message of ' + size_text(size))
+    panels[0][0].legend()
+    return figure
+
+
 _DRAW = {'bulk': _bulk, 'handshakes': _handshakes, 'bio': _bio,
          'sslsocket': _sslsocket, 'threads': _threads, 'memory': _memory,
-         'echo': _echo}
+         'echo': _echo, 'instructions': _instructions}
 
 
 def draw(path, folder):

@@ -20,20 +20,20 @@ def columns(contenders, results):
 
 
 def cell(result, key, spread=False):
-    """The figure of contender *key* and, if there is one, its ratio."""
+    """The figure of contender *key* and, if there is one, its ratio; with
+    *spread* half the distance of the quartiles behind."""
     if key not in result.figures:
         return ''
-    text = figure_text(result.figures[key].median, result.unit)
+    figure = result.figures[key]
+    text = figure_text(figure.median, result.unit)
+    shown = figure
     if key in result.ratios:
-        ratio = result.ratios[key]
-        text += '  ' + ratio_text(ratio.median)
-        if spread:
-            text += ' ({}-{})'.format(ratio_text(ratio.low),
-                                      ratio_text(ratio.high))
-    elif spread and result.figures[key].count > 1:
-        figure = result.figures[key]
-        text += ' ({}-{})'.format(figure_text(figure.low, result.unit),
-                                  figure_text(figure.high, result.unit))
+        shown = result.ratios[key]
+        text += '  ' + ratio_text(shown.median)
+    if spread and shown.count > 1:
+        half = (shown.high - shown.low) / 2
+        text += ' ±' + (ratio_text(half) if key in result.ratios
+                        else figure_text(half, '')).lstrip('0')
     return text
 
 
@@ -57,13 +57,14 @@ def table(contenders, results, title):
     found = Table(title=title, title_justify='left', box=box.SIMPLE_HEAD,
                   caption='Behind a figure: its ratio to C, in rows '
                           '"write + read of" to memcpy twice, in rows '
-                          '"SSLSocket" to stock; median (quartiles).',
+                          '"SSLSocket" to stock. Medians; ± half the '
+                          'distance of the quartiles.',
                   caption_justify='left')
     found.add_column('work', no_wrap=True)
     names = columns(contenders, results)
     for key, name in names.items():
-        found.add_column(name, justify='right')
-    found.add_column('other')
+        found.add_column(name, justify='right', no_wrap=True)
+    found.add_column('other', no_wrap=True)
     found.add_column('goal')
     found.add_column('verdict')
     part = None
@@ -75,7 +76,8 @@ def table(contenders, results, title):
             '{} [{}]'.format(result.name, result.unit).replace('[', '\\['),
             *[cell(result, key, spread=key in ('patched', 'socket'))
               for key in names], others(result),
-            ', '.join(filter(None, (goal.text for goal in result.goals))), verdict(result))
+            ', '.join(filter(None, (goal.text for goal in result.goals))),
+            verdict(result))
     return found
 
 

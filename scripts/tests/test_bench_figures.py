@@ -10,14 +10,15 @@ import pytest
 from rich.console import Console
 
 from bench import goals, machine, options, plots, report, results, slices
-from bench import contenders, part_bulk, part_threads, units
+from bench import callgrind, contenders, part_bulk, part_instructions
+from bench import part_threads, units
 from bench.results import FLOOR, MET, MISSED, Result
 from bench.stats import Spread
 
 
 def test_options_by_default():
     chosen = options.from_env({'PYTHON3': sys.executable})
-    assert chosen.parts == tuple(options.PARTS)
+    assert chosen.parts + options.ON_REQUEST == tuple(options.PARTS)
     assert chosen.python3s == (sys.executable,)
     assert chosen.complete and not chosen.quick
 
@@ -238,6 +239,10 @@ def made_up():
     for figure in ('accepts', 'rss'):
         yield Result('echo', figure, {'figure': figure, 'connections': 9},
                      'a second', spreads('patched'))
+    for group in ('all', '_ssl.c', 'libssl'):
+        yield Result('instructions', '64 B: ' + group,
+                     {'size': 64, 'group': group}, 'instructions',
+                     spreads(*some, value=9000.0))
     yield Result('echo', '9 connections held', {'connections': 9},
                  'connections', spreads('patched'), goals=goals.echo(
                      ECHOED, 100, 100))
@@ -258,7 +263,8 @@ def test_json_and_plots(tmp_path):
     for item in written:
         root = xml.etree.ElementTree.parse(item).getroot()
         assert root.tag.endswith('svg')
-        assert '2.7 patched' in item.read_text() or item.stem == 'sslsocket'
+        assert item.stem in ('sslsocket', 'instructions') or \
+            '2.7 patched' in item.read_text()
 
 
 def test_plots_are_the_same_again(tmp_path):
@@ -279,7 +285,7 @@ def test_table():
             if '16 KiB, TLSv1.3' in line]
     assert '[MiB/s]' in row and 'C >= 1' in row
     assert 'above the floor: C 0.971' in row
-    assert '0.90' in row and '(0.81-' in row
+    assert '0.90 ±.09' in row
     assert 'memcpy 1.00, ctypes 1.00' in text
     assert 'stock 1.00' in text
     assert 'met' in [line for line in text.splitlines()
@@ -295,3 +301,73 @@ def test_all_parts_have_modules():
     for name in options.PARTS:
         part = importlib.import_module('bench.part_' + name)
         assert part.TITLE and callable(part.run)
+
+
+CALLGRIND = """\
+version: 1
+events: Ir
+ob=(1) /usr/bin/python
+fl=(1) ???
+fn=(1) PyEval_EvalFrameEx
+0 100
+cob=(2) /lib/_ssl.so
+cfn=(2) PySSL_SSLread
+calls=3 0
+0 5000
+0 20
+
+ob=(2)
+fn=(2)
+0 30
++4 40
+cfn=(3) helper
+calls=1 0
+0 700
+fn=(3)
+0 7
+ob=(1)
+fn=(1)
+0 1
+totals: 198
+""".splitlines()
+
+
+def test_callgrind_counts_without_callees():
+    assert callgrind.parse(CALLGRIND) == {
+        ('/usr/bin/python', 'PyEval_EvalFrameEx'): 121,
+        ('/lib/_ssl.so', 'PySSL_SSLread'): 70, ('/lib/_ssl.so', 'helper'): 7}
+
+
+@pytest.mark.parametrize('place, function, group', [
+    ('/a/_ssl.so', 'queue_read', '_ssl.c'),
+    ('/a/_ssl.cpython-313-x86_64-linux-gnu.so', 'memcpy', '_ssl.c'),
+    ('/lib/libssl.so.3', '0x123', 'libssl'),
+    ('/lib/libcrypto.so.3', 'ERR_clear_error', 'libcrypto'),
+    ('/lib/libc.so.6', '__memcpy_avx_unaligned_erms', 'memcpy, memset'),
+    ('/lib/libc.so.6', '_int_free', 'malloc'),
+    ('/lib/libc.so.6', 'unlink_chunk.constprop.0', 'malloc'),
+    ('/lib/libc.so.6', 'free', 'malloc'),
+    ('/w/python', 'PyObject_Malloc', 'malloc'),
+    ('/w/python', 'vgetargs1', 'arguments'),
+    ('/w/python', '_PyArg_ParseTuple_SizeT', 'arguments'),
+    ('/w/python', "PyEval_EvalFrameEx'2", 'interpreter'),
+    ('/lib/libc.so.6', 'pthread_getspecific@@GLIBC_2.34', 'locks and time'),
+    ('/lib/libc.so.6', '__strcmp_avx2', 'everything else'),
+    ('/lib/libpython3.13.so.1.0', '_PyEval_EvalFrameDefault',
+     'interpreter'),
+    ('/b/tlsbench-3.0.19', 'run_bulk', 'everything else'),
+])
+def test_groups_of_instructions(place, function, group):
+    assert part_instructions.group_of(place, function) == group
+
+
+def test_groups_add_up():
+    found = part_instructions.grouped(callgrind.parse(CALLGRIND))
+    assert found == {'interpreter': 121, '_ssl.c': 77, 'all': 198}
+
+
+def test_goal_of_instructions():
+    found = {'stock': {'all': 1000}, 'socket': {'all': 1005}}
+    assert goals.instructions(found)[0].verdict == MET
+    found['socket']['all'] = 1030
+    assert goals.instructions(found)[0].verdict == MISSED
