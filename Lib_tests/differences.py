@@ -14,6 +14,7 @@ from __future__ import print_function
 
 import io
 import os
+import ssl
 import sys
 from collections import namedtuple
 
@@ -43,13 +44,34 @@ and run `python3 Lib_tests/differences.py --write`.
 """
 
 
+class BuildOption(object):
+    """What a build of Python 3 can be asked for, in place of a version.
+
+    text: for the table.
+    enabled: True if the running interpreter has it.
+    """
+
+    def __init__(self, text, enabled):
+        self.text = text
+        self.enabled = enabled
+
+
+# CPython 3.8 and 3.9 set SSL_OP_IGNORE_UNEXPECTED_EOF (1 << 7) in every
+# context, and so do some 3.10 and 3.11, Debian 12's 3.11.2 for one.
+IGNORES_EOF = BuildOption(
+    u'3.8 to 3.11, if `OP_IGNORE_UNEXPECTED_EOF` is on by default',
+    bool(sys.version_info[0] == 3 and ssl.OPENSSL_VERSION_INFO >= (3, 0) and
+         ssl.create_default_context().options & (1 << 7)))
+
+
 class Difference(namedtuple('Difference',
                             'id first last what python3 here why because')):
     """One row.
 
     id: what the tests name it by.
     first, last: the Python 3 versions it is about, (major, minor) or None
-        for no limit; versions outside do what 2.7 does.
+        for no limit; versions outside do what 2.7 does.  Or first is a
+        BuildOption.
     what, python3, here, because: Markdown.
     why: one of WHY.
     """
@@ -58,12 +80,16 @@ class Difference(namedtuple('Difference',
     def applies_to(self, version):
         """True if the Python 3 *version*, a tuple, is one of those that do
         otherwise."""
+        if isinstance(self.first, BuildOption):
+            return self.first.enabled
         version = tuple(version[:2])
         return ((self.first is None or self.first <= version) and
                 (self.last is None or version <= self.last))
 
     @property
     def versions(self):
+        if isinstance(self.first, BuildOption):
+            return self.first.text
         first, last = ('.'.join(map(str, v)) if v else None
                        for v in (self.first, self.last))
         if first and last:
@@ -201,7 +227,7 @@ DIFFERENCES = [
 
     # Errors
     Difference(
-        'ragged-eof', (3, 8), (3, 9),
+        'ragged-eof', IGNORES_EOF, None,
         u'`incoming.write_eof()` without a close_notify',
         u"`read` returns `b''`, `do_handshake` raises `SSLZeroReturnError`, "
         u"`unwrap` succeeds",

@@ -49,7 +49,17 @@ def test_entry_is_complete(entry):
         assert u'\n' not in text
         assert text.count(u'`') % 2 == 0
     for version in (entry.first, entry.last):
-        assert version is None or version >= (3, 6)
+        assert (version is None or version >= (3, 6)
+                if not isinstance(version, differences.BuildOption)
+                else version.text)
+
+
+@pytest.mark.parametrize('enabled', [False, True])
+def test_build_option(enabled):
+    option = differences.BuildOption(u'some builds', enabled)
+    changed = differences.DIFFERENCES[0]._replace(first=option, last=None)
+    assert changed.versions == u'some builds'
+    assert changed.applies_to((3, 11)) is enabled
 
 
 def test_versions():

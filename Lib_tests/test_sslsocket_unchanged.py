@@ -487,7 +487,8 @@ class TestWrapSocket(object):
                     b.close()
         assert calls == []
         tls.forget_errors()
-        assert abs(sys.getrefcount(None) - before) < 30
+        # One reference was lost in each; coverage, when it traces, makes some.
+        assert before - sys.getrefcount(None) < 30
 
     def test_sslwrap_simple(self, version):
         with sockets.connected() as (a, b):
