@@ -28,9 +28,11 @@ static long due;            /* the number of the one that fails, or -1 */
 static int lasting;         /* all behind it fail too */
 static long seen;
 static long failed;
+static const char *failed_file;     /* of OpenSSL's source, or the function */
+static int failed_line;
 
 static int
-fails(int which)
+fails(int which, const char *file, int line)
 {
     long number;
 
@@ -39,7 +41,10 @@ fails(int which)
     number = seen++;
     if (due < 0 || number < due || (number > due && !lasting))
         return 0;
-    failed++;
+    if (failed++ == 0) {
+        failed_file = file;
+        failed_line = line;
+    }
     return 1;
 }
 
@@ -53,15 +58,21 @@ arm(int new_kind, long new_due, int new_lasting)
     due = new_due;
     lasting = new_lasting;
     seen = failed = 0;
+    failed_file = NULL;
+    failed_line = 0;
     armed = 1;
 }
 
-/* Returns how many were asked for; *did_fail is how many of these failed. */
+/* Returns how many were asked for; *did_fail is how many of these failed, and
+ * *file and *line where the first of them was asked for.
+ */
 long
-disarm(long *did_fail)
+disarm(long *did_fail, const char **file, int *line)
 {
     armed = 0;
     *did_fail = failed;
+    *file = failed_file;
+    *line = failed_line;
     return seen;
 }
 
@@ -80,7 +91,7 @@ struct block {
 
 #define HEADER ((sizeof(struct block) + 15) / 16 * 16)
 
-static struct block all = {&all, &all};
+static struct block all = {&all, &all, NULL, 0, 0, 0, 0};
 static unsigned long numbered;
 static long live;
 
@@ -114,7 +125,7 @@ hook_malloc(size_t size, const char *file, int line)
 {
     struct block *block;
 
-    if (size == 0 || fails(OPENSSL))
+    if (size == 0 || fails(OPENSSL, file, line))
         return NULL;
     block = malloc(HEADER + size);
     if (block == NULL)
@@ -274,7 +285,7 @@ static function no_memory;          /* PyErr_NoMemory() */
     static word \
     hook_##NAME(WORDS) \
     { \
-        if (fails(PYTHON)) { \
+        if (fails(PYTHON, #NAME, 0)) { \
             if (RAISES) \
                 no_memory(0); \
             return RESULT; \

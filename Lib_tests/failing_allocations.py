@@ -1,0 +1,559 @@
+"""Let each allocation of a call fail in turn, and look at what is left.
+
+    failing_allocations.py '{"library": ..., "extension": ..., ...}'
+
+Run by test_allocation_failure.py, in a process of its own since OpenSSL takes
+the hooks only at the start.  Options: library and extension, see
+allocations.py; kind, 'openssl' or 'python'; version of TLS; scenarios, a list
+of names; stride, through long scenarios; verbose, tracebacks of problems.
+
+Prints a JSON object a line, one for a single failing allocation and one for
+all from there on, with:
+
+scenario, kind, lasting     what it is about
+count       the allocations there are when none fails
+wanted      how many of them were to fail
+tried       how many of them did
+outcomes    {what happened: how often}
+problems    what must not be: a list of texts
+
+The last line of stderr is what was tried last.
+"""
+
+from __future__ import print_function
+
+import collections
+import ctypes
+import gc
+import json
+import sys
+import traceback
+
+import allocations
+
+OPTIONS = json.loads(sys.argv[1])
+HOOKS = allocations.Allocations(OPTIONS['library'], OPTIONS['extension'])
+
+# Not before: these use OpenSSL.
+import ssl      # noqa: E402
+
+import _ssl     # noqa: E402
+
+import sockets  # noqa: E402
+import tls      # noqa: E402
+
+VERSION = OPTIONS['version']
+DATA = b'0123456789abcdef' * 3125      # several TLS records
+SSL_CTRL_SET_SESS_CACHE_MODE = 44
+WARM_UP = 3
+
+
+def without_cache(context):
+    """A server's session cache would look like a leak."""
+    HOOKS.crypto.SSL_CTX_ctrl.argtypes = [ctypes.c_void_p, ctypes.c_int,
+                                          ctypes.c_long, ctypes.c_void_p]
+    pointer = ctypes.c_void_p.from_address(id(context) + object.__basicsize__)
+    HOOKS.crypto.SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, 0, None)
+    return context
+
+
+CLIENT = tls.client_context(VERSION, check_hostname=True)
+SERVER = without_cache(tls.server_context(VERSION))
+UNTRUSTED = without_cache(tls.server_context(VERSION, 'untrusted'))
+OTHER = without_cache(tls.server_context(VERSION, 'other'))
+
+
+def connection():
+    return tls.Connection(VERSION, CLIENT, SERVER, server_hostname='localhost')
+
+
+def established():
+    return connection().established()
+
+
+def poke(obj):
+    """Call everything that an object has: an answer or an SSLError.  Returns
+    what it read."""
+    data = []
+    calls = (obj.do_handshake, lambda: data.append(obj.read()),
+             lambda: obj.write(b'x'), obj.pending, obj.cipher, obj.version,
+             obj.getpeercert, obj.compression, obj.get_channel_binding,
+             obj.unwrap, obj.do_handshake)
+    for call in calls:
+        try:
+            call()
+        except ssl.SSLError:
+            pass
+        except ValueError as error:
+            if 'handshake not done' not in str(error):
+                raise
+    return b''.join(data)
+
+
+class Scenario(object):
+    """One call: prepare() without failures, run() with, check() without."""
+    #: What run() may raise.
+    errors = MemoryError, ssl.SSLError
+    #: The kinds of failure at which 2.7.18 itself loses memory.
+    stock_leaks = ()
+    #: Where the allocation failed, for check().
+    where = None
+
+    def prepare(self):
+        return None
+
+    def run(self, state):
+        raise NotImplementedError
+
+    def check(self, state, result, error):
+        """Look at *state* after run(); result is None if error is not."""
+
+
+class NewBIO(Scenario):
+    def run(self, state):
+        return ssl.MemoryBIO()
+
+    def check(self, state, result, error):
+        if result is not None:
+            assert result.write(b'abc') == 3 and result.read() == b'abc'
+
+
+class BIOWrite(Scenario):
+    def prepare(self):
+        bio = ssl.MemoryBIO()
+        bio.write(b'abc')
+        return bio
+
+    def run(self, state):
+        return state.write(DATA)
+
+    def check(self, state, result, error):
+        expected = b'abc'
+        if error is None:
+            assert result == len(DATA)
+            expected += DATA
+        assert state.pending == len(expected)
+        # Behind it, not into it.
+        assert state.write(b'def') == 3
+        assert state.read() == expected + b'def'
+        assert state.read() == b'' and not state.eof
+
+
+class BIOWriteAfterEOF(Scenario):
+    def prepare(self):
+        bio = ssl.MemoryBIO()
+        bio.write(b'abc')
+        bio.write_eof()
+        return bio
+
+    def run(self, state):
+        return state.write(DATA)
+
+    def check(self, state, result, error):
+        assert error is not None
+        if isinstance(error, ssl.SSLError):
+            assert error.args == ('cannot write() after write_eof()',)
+            assert error.reason is None and error.library is None
+        assert state.read() == b'abc' and state.eof
+
+
+class BIORead(BIOWrite):
+    size = -1
+
+    def prepare(self):
+        bio = ssl.MemoryBIO()
+        bio.write(DATA)
+        return bio
+
+    def run(self, state):
+        return state.read(self.size)
+
+    def check(self, state, result, error):
+        taken = b'' if error is not None else result
+        assert taken + state.read() == DATA
+
+
+class BIOReadPart(BIORead):
+    size = 1000
+
+
+class WrapBIO(Scenario):
+    """SSL_new(), the two BIOs, and the host name."""
+    server_side = False
+
+    def prepare(self):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        incoming.write(b'abc')
+        return incoming, outgoing
+
+    def run(self, state):
+        name = None if self.server_side else 'localhost'
+        context = SERVER if self.server_side else CLIENT
+        return context.wrap_bio(*state, server_side=self.server_side,
+                                server_hostname=name)
+
+    def check(self, state, result, error):
+        incoming, outgoing = state
+        assert incoming.pending == 3 and outgoing.pending == 0
+        if result is not None:
+            incoming.read()
+            poke(result)
+        else:
+            # The BIOs belong to their owner alone.
+            assert incoming.read() == b'abc'
+            assert outgoing.write(b'def') == 3 and outgoing.read() == b'def'
+
+
+class WrapBIOServer(WrapBIO):
+    server_side = True
+
+
+class WrapOneBIO(WrapBIO):
+    def run(self, state):
+        return CLIENT.wrap_bio(state[0], state[0],
+                               server_hostname='localhost')
+
+
+class WrapSocket(Scenario):
+    """SSL_set_fd() in place of the BIOs."""
+
+    def prepare(self):
+        block = sockets.connected()
+        client, _ = block.__enter__()
+        return block, client
+
+    def run(self, state):
+        return CLIENT._wrap_socket(state[1]._sock, False, 'localhost')
+
+    def check(self, state, result, error):
+        block, client = state
+        # Still the caller's to use.
+        assert client.send(b'abc') == 3
+        del result
+        block.__exit__(None, None, None)
+
+
+class SetContext(Scenario):
+    def prepare(self):
+        return SERVER.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), True)
+
+    def run(self, state):
+        state.context = OTHER
+
+    def check(self, state, result, error):
+        assert state.context is (SERVER if error is not None else OTHER)
+        poke(state)
+
+
+class Handshake(Scenario):
+    """All of the handshake, both ends."""
+    errors = MemoryError, ssl.SSLError, ssl.CertificateError
+    # getpeercert() forgets the names it has decoded.
+    stock_leaks = 'python',
+
+    def prepare(self):
+        return connection()
+
+    def run(self, state):
+        state.handshake()
+
+    def check(self, state, result, error):
+        if error is None:
+            state.flush()
+            assert state.send(state.client, b'ping') == b'ping'
+        else:
+            for end in (state.client, state.server):
+                assert poke(end.obj) in (b'', b'x')
+
+
+class HandshakeWithCallback(Handshake):
+    """The server name callback, and a context set from it."""
+
+    def prepare(self):
+        def callback(obj, name, context):
+            obj.context = OTHER
+
+        context = without_cache(tls.server_context(VERSION))
+        context.set_servername_callback(callback)
+        return tls.Connection(VERSION, tls.client_context(VERSION), context,
+                              server_hostname='other.test')
+
+
+class WrongName(Handshake):
+    """A host name that is not in the certificate: never a success."""
+
+    def prepare(self):
+        return tls.Connection(VERSION, CLIENT, SERVER,
+                              server_hostname='elsewhere.test')
+
+    def check(self, state, result, error):
+        assert error is not None
+        for call in (state.client.obj.do_handshake, state.client.obj.read,
+                     lambda: state.client.obj.write(b'secret')):
+            try:
+                result = call()
+            except (ssl.SSLError, ssl.CertificateError):
+                pass
+            else:
+                # Python 3 makes the end of a stream of a failed connection.
+                assert not tls.PY2 and result == b''
+            state.flush()
+        # The server has had nothing but the handshake and alerts.
+        try:
+            assert state.server.obj.read() == b''
+        except ssl.SSLError:
+            pass
+
+
+class Untrusted(WrongName):
+    """A certificate that nobody vouches for: never a success."""
+
+    def prepare(self):
+        return tls.Connection(VERSION, CLIENT, UNTRUSTED,
+                              server_hostname='localhost')
+
+
+class Certificate(Scenario):
+    """Where 2.7.18 does not look at a result it leaves out a part of the
+    serial number, or the names; it must not come up with others."""
+    stock_leaks = 'python',
+
+    def prepare(self):
+        return established()
+
+    def run(self, state):
+        return (state.client.obj.getpeercert(),
+                state.client.obj.getpeercert(True))
+
+    def check(self, state, result, error):
+        again = self.run(state)
+        assert ('DNS', 'localhost') in again[0]['subjectAltName']
+        if error is None:
+            assert result[1] == again[1]
+            got, full = dict(result[0]), dict(again[0])
+            assert full.pop('serialNumber').startswith(
+                got.pop('serialNumber'))
+            assert set(full.pop('subjectAltName')).issuperset(
+                got.pop('subjectAltName'))
+            assert got == full
+        assert state.send(state.client, b'ping') == b'ping'
+
+
+class Write(Scenario):
+    def prepare(self):
+        return established()
+
+    def run(self, state):
+        return state.client.obj.write(DATA)
+
+    def receive(self, state):
+        """What the server gets of it, and that it is not something else."""
+        received = b''
+        state.flush()
+        for _ in range(len(DATA)):
+            try:
+                part = state.server.obj.read(len(DATA))
+            except ssl.SSLError:
+                break
+            if not part:
+                break
+            received += part
+        assert DATA.startswith(received)
+        return received
+
+    def check(self, state, result, error):
+        if error is None:
+            assert result == len(DATA)
+            assert self.receive(state) == DATA
+            return
+        if self.where == 'PyInt_FromLong:0':
+            # The result that write() returns: by then the bytes have left.
+            assert self.receive(state) == DATA
+            return
+        # The same bytes once more, as after SSLWantWriteError: the rest of
+        # them follows, or the connection is dead.
+        try:
+            again = state.client.obj.write(DATA)
+        except ssl.SSLError:
+            self.receive(state)
+            poke(state.client.obj)
+            return
+        assert again == len(DATA)
+        assert self.receive(state) == DATA
+
+
+class Read(Scenario):
+    def prepare(self):
+        state = established()
+        state.client.obj.write(DATA)
+        state.flush()
+        return state
+
+    def run(self, state):
+        return state.server.obj.read(20000)
+
+    def check(self, state, result, error):
+        received = b'' if error is not None else result
+        assert DATA.startswith(received)
+        for _ in range(len(DATA)):
+            if len(received) == len(DATA):
+                break
+            try:
+                part = state.server.obj.read(len(DATA))
+            except ssl.SSLError:
+                # Data is late for as long as the connection lives only.
+                assert error is not None
+                poke(state.server.obj)
+                break
+            assert part, 'an end of the stream that the peer did not send'
+            received += part
+        assert DATA.startswith(received)
+
+
+class ReadIntoBuffer(Read):
+    def run(self, state):
+        buffer = bytearray(20000)
+        count = state.server.obj.read(20000, buffer)
+        return bytes(buffer[:count])
+
+
+class WantRead(Scenario):
+    """The SSLError itself."""
+
+    def prepare(self):
+        return established()
+
+    def run(self, state):
+        return state.client.obj.read()
+
+    def check(self, state, result, error):
+        assert error is not None
+        assert state.send(state.server, b'ping') == b'ping'
+
+
+class Garbage(Scenario):
+    """An SSLError with the names of a reason and of a library."""
+
+    def prepare(self):
+        state = connection()
+        state.client.incoming.write(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+        return state
+
+    def run(self, state):
+        return state.client.obj.do_handshake()
+
+    def check(self, state, result, error):
+        assert error is not None
+        poke(state.client.obj)
+
+
+class Unwrap(Scenario):
+    def prepare(self):
+        return established()
+
+    def run(self, state):
+        return state.close()
+
+    def check(self, state, result, error):
+        for end in (state.client, state.server):
+            assert poke(end.obj) in (b'', b'x')
+
+
+SCENARIOS = {kind.__name__: kind for kind in (
+    NewBIO, BIOWrite, BIOWriteAfterEOF, BIORead, BIOReadPart, WrapBIO,
+    WrapBIOServer, WrapOneBIO, WrapSocket, SetContext, Handshake,
+    HandshakeWithCallback, WrongName, Untrusted, Certificate, Write, Read,
+    ReadIntoBuffer, WantRead, Garbage, Unwrap)}
+
+
+def attempt(scenario, kind, number, lasting):
+    """Run *scenario* with that allocation failing: a description of what
+    happened, and the problem with it or None."""
+    state = scenario.prepare()
+    result = error = problem = None
+    with HOOKS.failing(kind, number, lasting):
+        try:
+            result = scenario.run(state)
+        except Exception as caught:
+            error = caught
+    seen, failed, where = HOOKS.seen, HOOKS.failed, HOOKS.where
+    if error is None:
+        outcome = 'success'
+    else:
+        outcome = type(error).__name__
+        if getattr(error, 'reason', None):
+            outcome += ' ' + error.reason
+        if not isinstance(error, scenario.errors):
+            problem = 'raised %r' % (error, )
+        elif isinstance(error, MemoryError) and not failed:
+            problem = 'MemoryError, but nothing failed'
+    scenario.where = where
+    if problem is None:
+        try:
+            scenario.check(state, result, error)
+        except Exception as caught:
+            problem = '%s, then %s: %s' % (outcome, type(caught).__name__,
+                                           caught)
+            if OPTIONS['verbose']:
+                traceback.print_exc()
+    HOOKS.seen, HOOKS.failed, HOOKS.where = seen, failed, where
+    return outcome, problem
+
+
+def forget():
+    """Let go of the last error, whose traceback holds everything."""
+    if tls.PY2:
+        sys.exc_clear()
+    gc.collect(0)
+
+
+def every(scenario, kind, lasting, stride):
+    """Let allocation 0, *stride*, 2 * *stride* ... fail; the report."""
+    for _ in range(WARM_UP):
+        _, problem = attempt(scenario, kind, -1, False)
+        assert problem is None, problem
+    count = HOOKS.seen
+    outcomes = collections.Counter()
+    problems = collections.OrderedDict()
+    numbers = range(0, count, stride if count > 10 * stride else 1)
+    tried = 0
+    forget()
+    for number in numbers:
+        print(type(scenario).__name__, VERSION, kind, lasting, number,
+              file=sys.stderr)
+        live, newest = HOOKS.live(), HOOKS.newest()
+        outcome, problem = attempt(scenario, kind, number, lasting)
+        where = HOOKS.where
+        if HOOKS.failed:
+            tried += 1
+            outcomes[outcome] += 1
+        forget()
+        if problem is None and HOOKS.live() > live and (
+                kind not in scenario.stock_leaks):
+            problem = 'left behind: %s' % ' '.join(HOOKS.blocks_since(newest))
+        if problem is not None:
+            problems.setdefault(problem, []).append('%d (%s)' %
+                                                    (number, where))
+    return {'scenario': type(scenario).__name__, 'kind': kind,
+            'lasting': lasting, 'count': count, 'wanted': len(numbers),
+            'tried': tried, 'outcomes': outcomes,
+            'problems': ['%s: at %s' % (text, ', '.join(places[:20]))
+                         for text, places in problems.items()]}
+
+
+def main():
+    kind = OPTIONS['kind']
+    if kind == 'python':
+        HOOKS.hook_python(_ssl)
+    for name in OPTIONS['scenarios']:
+        for lasting in (False, True):
+            report = every(SCENARIOS[name](), kind, lasting,
+                           OPTIONS['stride'])
+            # Nothing of it matters to others.
+            established()
+            print(json.dumps(report))
+            sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,131 @@
+"""Out of memory: every allocation of every call fails once, and from there on.
+
+failing_allocations.py does it, in a process of its own for each kind of
+allocation and each TLS version; the tests look at what it reports.  The long
+ones, handshakes of some thousand allocations, go in steps of
+ALLOCATION_STRIDE, an environment variable (default 23; 1 is all of them).
+"""
+
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+import allocations
+import tls
+
+import _ssl
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STRIDE = int(os.environ.get('ALLOCATION_STRIDE', '23'))
+
+BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart']
+SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
+              'SetContext']
+HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted']
+ESTABLISHED = ['Certificate', 'Write', 'Read', 'ReadIntoBuffer', 'WantRead',
+               'Garbage', 'Unwrap']
+ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
+
+# Python 3 checks neither SSL_new() nor SSL_set_SSL_CTX(), and crashes.
+ON_PYTHON_3 = ['NewBIO', 'BIOWrite', 'BIORead', 'BIOReadPart', 'Handshake',
+               'WrongName', 'Untrusted', 'Write', 'Read', 'Unwrap']
+
+# What OpenSSL may do, depending on its version, without any memory, and what
+# does not take a call of Python that could fail.
+MAY_NEED_NONE = {
+    'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'Read',
+                'ReadIntoBuffer', 'WantRead'],
+    'python': ['SetContext'],
+}
+
+if ssl.OPENSSL_VERSION_INFO < (1, 1):
+    pytestmark = pytest.mark.skip(
+        reason='%s cannot tell where it allocates' % ssl.OPENSSL_VERSION)
+
+
+@pytest.fixture(scope='module')
+def library():
+    folder = tempfile.mkdtemp(prefix='allocations-')
+    try:
+        try:
+            yield allocations.build(folder)
+        except allocations.Unavailable as error:
+            pytest.skip(str(error))
+    finally:
+        shutil.rmtree(folder)
+
+
+REPORTS = {}
+
+
+def reports(library, kind, version):
+    """What failing_allocations.py reports: {(scenario, lasting): report},
+    with the text of a crash, or '', at 'crash'."""
+    if (kind, version) in REPORTS:
+        return REPORTS[kind, version]
+    options = {'library': library, 'extension': _ssl.__file__, 'kind': kind,
+               'version': version, 'stride': STRIDE, 'verbose': False,
+               'scenarios': ALL if tls.PY2 else ON_PYTHON_3}
+    child = subprocess.Popen(
+        [sys.executable, os.path.join(HERE, 'failing_allocations.py'),
+         json.dumps(options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    output, errors = child.communicate()
+    found = REPORTS[kind, version] = {'crash': ''}
+    if child.returncode:
+        lines = errors.decode('utf-8', 'replace').splitlines()
+        found['crash'] = 'status %d behind: %s' % (child.returncode,
+                                                   ' | '.join(lines[-8:]))
+    for line in output.decode('ascii').splitlines():
+        report = json.loads(line)
+        found[report['scenario'], report['lasting']] = report
+    return found
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize('lasting', [False, True], ids=['one', 'all'])
+@pytest.mark.parametrize('scenario', ALL)
+@pytest.mark.parametrize('kind', ['openssl', 'python'])
+def test_failure(library, version, kind, scenario, lasting):
+    if not tls.PY2 and kind == 'python':
+        pytest.skip("the hooks are for 2.7's _ssl")
+    if not tls.PY2 and scenario not in ON_PYTHON_3:
+        pytest.skip('Python 3 crashes, or is not about this call')
+    found = reports(library, kind, version)
+    assert (scenario, lasting) in found, found['crash']
+    report = found[scenario, lasting]
+    assert report['problems'] == []
+    if scenario not in MAY_NEED_NONE[kind]:
+        assert report['count'] > 0
+    # Not the same number of allocations each time, where numbers are random.
+    assert report['tried'] >= report['wanted'] - report['wanted'] // 10
+    if scenario in ('WrongName', 'Untrusted'):
+        assert 'success' not in report['outcomes']
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize('kind', ['openssl', 'python'])
+def test_child_ends_well(library, version, kind):
+    """To the end of Python, where OpenSSL frees what it has kept."""
+    if not tls.PY2 and kind == 'python':
+        pytest.skip("the hooks are for 2.7's _ssl")
+    assert reports(library, kind, version)['crash'] == ''
+
+
+def test_failures_are_noticed(library):
+    """The hooks do fail: nothing that is reported as tried is for show."""
+    if not tls.PY2:
+        pytest.skip("2.7's errors are looked at")
+    found = reports(library, 'openssl', 'TLSv1.2')
+    assert found['BIOWrite', False]['outcomes'] == {'MemoryError': 1}
+    for lasting in (False, True):
+        assert set(found['NewBIO', lasting]['outcomes']) <= {
+            'MemoryError', 'SSLError MALLOC_FAILURE', 'SSLError INIT_FAIL'}
+    assert found['WrapBIO', True]['outcomes'].get('success', 0) <= 1
+    assert len(found['Handshake', False]['outcomes']) > 3
+    assert 'success' not in found['Write', False]['outcomes']
