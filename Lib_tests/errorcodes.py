@@ -20,30 +20,56 @@ HAS_FLAGS = ssl.OPENSSL_VERSION_INFO >= (3, )
 
 # The reasons that every library has: ERR_R_DISABLED and so on.
 if HAS_FLAGS:
-    DISABLED = FLAGS['fatal'] | FLAGS['common'] | 261
+    DISABLED = FLAGS['fatal'] | FLAGS['common'] | 260
     PASSED_NULL_PARAMETER = FLAGS['fatal'] | FLAGS['common'] | 258
 else:
     DISABLED, PASSED_NULL_PARAMETER = 64 | 5, 64 | 3
 
 
+CRYPTO = errorqueue.library()
+CRYPTO.ERR_reason_error_string.restype = ctypes.c_char_p
+CRYPTO.ERR_reason_error_string.argtypes = [ctypes.c_ulong]
+
+SSL_CB_EXIT = 2
+INFO_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int,
+                                 ctypes.c_int)
+
+
 def push(library, reason):
     """Put an error on this thread's queue, as a part of OpenSSL would."""
-    crypto = errorqueue.library()
     if HAS_FLAGS:
-        crypto.ERR_new()
-        crypto.ERR_set_error(ctypes.c_int(library), ctypes.c_int(reason),
+        CRYPTO.ERR_new()
+        CRYPTO.ERR_set_error(ctypes.c_int(library), ctypes.c_int(reason),
                              None)
     else:
-        crypto.ERR_put_error(library, 0, reason, None, 0)
+        CRYPTO.ERR_put_error(library, 0, reason, None, 0)
+
+
+class Injector(object):
+    """Puts *codes*, pairs of library and reason, on the error queue whenever
+    OpenSSL is about to return from a handshake of *context*."""
+
+    def __init__(self, context):
+        self.codes = []
+        # OpenSSL does not keep it alive.
+        self.callback = INFO_CALLBACK(self.called)
+        # The SSL_CTX is the first member of the object.
+        pointer = ctypes.c_void_p.from_address(
+            id(context) + object.__basicsize__)
+        CRYPTO.SSL_CTX_set_info_callback.restype = None
+        CRYPTO.SSL_CTX_set_info_callback(pointer, self.callback)
+        self.context = context
+
+    def called(self, connection, where, result):
+        if where & SSL_CB_EXIT:
+            for code in self.codes:
+                push(*code)
 
 
 def text(library, reason):
     """OpenSSL's text for a reason, or None."""
-    crypto = errorqueue.library()
-    crypto.ERR_reason_error_string.restype = ctypes.c_char_p
-    crypto.ERR_reason_error_string.argtypes = [ctypes.c_ulong]
-    shift = 23 if HAS_FLAGS else 24
-    found = crypto.ERR_reason_error_string(library << shift | reason)
+    found = CRYPTO.ERR_reason_error_string(
+        library << (23 if HAS_FLAGS else 24) | reason)
     return None if found is None else found.decode('ascii')
 
 
