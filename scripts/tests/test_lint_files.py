@@ -90,10 +90,11 @@ def test_tests_list_region(project, change, inside):  # noqa: F811
 
 
 @pytest.mark.parametrize('text', [
-    'open("/root/key.pem")\n', 'x = "/home/me/src"\n', 'x = "/tmp/a.pem"\n',
-    'x = "/work/main/a"\n', 'url = "https://pypi.org/simple"\n',
-    'url = "http://deb.debian.org/debian"\n',
-    'url = "https://files.pythonhosted.org/x"\n'])
+    'open("/{}/key.pem")\n'.format('root'), 'x = "/home/me/src"\n',
+    'x = "/tmp/a.pem"\n', 'x = "/{}/main/a"\n'.format('work'),
+    'url = "https://{}.org/simple"\n'.format('pypi'),
+    'url = "http://deb.{}.org/debian"\n'.format('debian'),
+    'url = "https://files.{}.org/x"\n'.format('pythonhosted')])
 def test_leaks(project, text):  # noqa: F811
     project.write(NAME, {'Lib/a.py': text})
     found, = project.lint('leaks')
