@@ -61,11 +61,29 @@ def sha256_of(path):
     return digest.hexdigest()
 
 
+def _openssl_fields(name):
+    """What the name of an OpenSSL tells, so that its pin is one line."""
+    version = name.split('-', 1)[1]
+    tag = 'openssl-' + version
+    if int(version.split('.')[0]) < 3:
+        tag = 'OpenSSL_' + version.replace('.', '_')
+    file = 'openssl-{}.tar.gz'.format(version)
+    return {'version': version, 'file': file,
+            'url': 'https://github.com/openssl/openssl/releases/download/'
+                   '{}/{}'.format(tag, file),
+            'debian_source': 'openssl',
+            'debian_file': 'openssl_{}.orig.tar.gz'.format(version)}
+
+
 def load(path=PINS_FILE):
     """All pins, a dict by name."""
+    found = {}
     with open(path, encoding='utf-8') as file:
-        return {name: Pin(name=name, **fields)
-                for name, fields in json.load(file).items()}
+        for name, fields in json.load(file).items():
+            known = _openssl_fields(name) if name.startswith('openssl-') \
+                else {}
+            found[name] = Pin(name=name, **dict(known, **fields))
+    return found
 
 
 def get(name, path=PINS_FILE):

@@ -248,7 +248,7 @@ def test_fetch_script(tmp_path):
     for name in ('python', 'openssl-1.1.1w'):
         pinned[name].update(sha256=hashlib.sha256(BODY).hexdigest(),
                             size=len(BODY))
-        (tmp_path / pinned[name]['file']).write_bytes(BODY)
+        (tmp_path / pins.get(name).file).write_bytes(BODY)
     table.write_text(json.dumps(pinned))
     status, output = checkout.run('fetch.py', DISTFILES=str(tmp_path))
     assert status == 0, output
