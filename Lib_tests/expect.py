@@ -2,6 +2,7 @@
 
 import contextlib
 import ssl
+import sys
 
 import pytest
 
@@ -24,10 +25,13 @@ PLAIN = tuple(getattr(ssl, name) for name in
 EOF_REASONS = (None, 'UNEXPECTED_EOF_WHILE_READING')
 
 # What OpenSSL's record layer finds; from 3.2 on it puts one more entry,
-# RECORD_LAYER_FAILURE, on top of some of these.
+# RECORD_LAYER_FAILURE, on top of some of these.  Python 3 names that one.
 RECORD_LAYER = {'PACKET_LENGTH_TOO_LONG', 'WRONG_VERSION_NUMBER',
                 'DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'HTTP_REQUEST',
                 'HTTPS_PROXY_REQUEST'}
+# What OpenSSL 3.2 and newer may find instead.
+NEWER = {'PACKET_LENGTH_TOO_LONG': 'DATA_LENGTH_TOO_LONG',
+         'WRONG_VERSION_NUMBER': 'BAD_RECORD_TYPE'}
 
 
 def check_ssl_error(error, kinds, reason=None):
@@ -35,8 +39,10 @@ def check_ssl_error(error, kinds, reason=None):
     with its errno, its *reason* (one or a tuple of them) and its library."""
     kinds = kinds if isinstance(kinds, tuple) else (kinds,)
     reasons = reason if isinstance(reason, tuple) else (reason,)
-    if ssl.OPENSSL_VERSION_INFO >= (3, 2) and RECORD_LAYER & set(reasons):
-        reasons += ('RECORD_LAYER_FAILURE',)
+    if ssl.OPENSSL_VERSION_INFO >= (3, 2):
+        if RECORD_LAYER & set(reasons) and sys.version_info[0] > 2:
+            reasons += ('RECORD_LAYER_FAILURE',)
+        reasons += tuple(NEWER[name] for name in reasons if name in NEWER)
     kind = ssl.SSLError if type(error) in PLAIN else type(error)
     assert kind in kinds
     assert error.errno == ERRNO[kind]
