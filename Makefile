@@ -5,7 +5,8 @@ PYTHON3 ?= python3
 # What the scripts read, as variables of make or of the environment.
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX DESTDIR
 export JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3 TESTS SUITES
-export BENCH QUICK PYTHON3S PYTHON27S
+export BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS MATRIX_EXTRA
+export DEBIAN_MIRROR
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -14,7 +15,8 @@ TOOLS_PY := build/tools/bin/python
 .NOTPARALLEL:
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install openssl lint \
-	refresh bisect coverage bench tools print-python clean distclean help
+	refresh bisect coverage bench matrix tools print-python clean \
+	distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -64,6 +66,9 @@ coverage: all tools  ## coverage of the new code, as figures and as HTML
 
 bench: bootstrap tools  ## speed and memory beside C, Python 3 and pyOpenSSL
 	@$(TOOLS_PY) scripts/bench.py
+
+matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
+	@$(TOOLS_PY) scripts/matrix.py
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py

@@ -104,16 +104,39 @@ def host_sources(etc=Path('/etc/apt')):
     return sources
 
 
+def _main_archives(sources):
+    """Those of *sources* that are a distribution's main archive."""
+    # Third-party archives do not have a component of this name; the
+    # security archives do, but they name their suites in another way.
+    return [source for source in sources
+            if 'main' in source['Components'] and not all(
+                suite.endswith('-security') for suite in source['Suites'])]
+
+
+def codename(path=Path('/etc/os-release')):
+    """The host's release (str), as 'bookworm'; '' if it does not say."""
+    try:
+        text = path.read_text()
+    except OSError:
+        return ''
+    match = re.search(r'^VERSION_CODENAME="?(\w+)', text, re.MULTILINE)
+    return match[1] if match else ''
+
+
+def mirror(sources, release):
+    """The address (str) that the host's *release*, its codename, comes from
+    according to *sources*, '' if there is none."""
+    for source in _main_archives(sources):
+        if release in source['Suites'] and source['URIs']:
+            return source['URIs'][0]
+    return ''
+
+
 def derive(sources, suites):
     """A deb822 text of source-package entries for *suites*, from the host's
     *sources*; '' where none of them is a distribution's main archive."""
     entries, seen = [], set()
-    for source in sources:
-        # Third-party archives do not have a component of this name; the
-        # security archives do, but they name their suites in another way.
-        if 'main' not in source['Components'] or all(
-                suite.endswith('-security') for suite in source['Suites']):
-            continue
+    for source in _main_archives(sources):
         components = [name for name in ('main', 'universe')
                       if name in source['Components']]
         for uri in source['URIs']:

@@ -20,13 +20,16 @@ VARIABLES = (
     ('DISTFILES', '', 'folder with the tarballs, looked at first'),
     ('CACHE', 'build/cache', 'where fetched tarballs are kept'),
     ('BOOTSTRAP', 'yes', 'no installs nothing, only says what is missing'),
-    ('OPENSSL_VERSION', '', 'for make openssl: 1.1.1w, 3.5.7 or 4.0.2'),
+    ('OPENSSL_VERSION', '', 'for make openssl: one of scripts/pins.json'),
     ('TESTS', '', 'for make test: only these modules of Lib/test'),
     ('SUITES', 'all', 'for make test: in-tree, Lib_tests, oracle, tooling'),
     ('BENCH', 'all', 'for make bench: some parts, as "bulk handshakes"'),
     ('QUICK', 'no', 'for make bench: yes takes under two minutes'),
     ('PYTHON3S', 'python3', 'for make bench: Python 3s to compare with'),
     ('PYTHON27S', 'the built one', 'for make bench: other patched 2.7s'),
+    ('OPENSSL_VERSIONS', 'all', 'for make matrix: some, as "host 4.0.2"'),
+    ('MATRIX_EXTRA', '', 'for make matrix: more sections, or all of them'),
+    ('DEBIAN_MIRROR', "the host's", 'where Debian roots are made from'),
     ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
 )
 

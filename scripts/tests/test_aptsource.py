@@ -251,3 +251,16 @@ def test_patience(monkeypatch, tmp_path):
     with pytest.raises(aptsource.AptError, match='did not end'):
         aptsource._apt(['sleep', '5'], dict(os.environ), tmp_path)
     assert subprocess.run(['true']).returncode == 0
+
+
+def test_mirror_of_the_host(tmp_path):
+    sources = aptsource.parse_one_line(
+        'deb http://third/apt tools-bookworm main\n'
+        'deb http://fixes/debian-security bookworm-security main\n'
+        'deb http://archive/debian bookworm main\n')
+    release = tmp_path / 'os-release'
+    release.write_text('ID=debian\nVERSION_CODENAME=bookworm\n')
+    name = aptsource.codename(release)
+    assert aptsource.mirror(sources, name) == 'http://archive/debian'
+    assert aptsource.mirror(sources, 'trixie') == ''
+    assert aptsource.codename(tmp_path / 'none') == ''

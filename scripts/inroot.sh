@@ -1,0 +1,19 @@
+#!/bin/sh
+# inroot.sh ROOT CHECKOUT ARCH COMMAND...: run a command in the Debian root
+# ROOT, in which the checkout is at the path that it has outside.  The mounts
+# belong to this process and go with it.
+set -eu
+exec unshare --mount sh -c '
+    set -eu
+    root=$1 checkout=$2 arch=$3
+    shift 3
+    here=$PWD
+    mkdir -p "$root$checkout"
+    mount --bind "$checkout" "$root$checkout"
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    # A 32 bit kernel is what i386 programs expect to be told of.
+    test "$arch" != i386 || personality="setarch i686"
+    exec ${personality:-} chroot "$root" /bin/sh -c "
+        cd \"\$0\" && exec \"\$@\"" "$here" "$@"
+' inroot "$@"
