@@ -1,8 +1,7 @@
 /* Allocations that fail on demand: those of OpenSSL, and those that the
  * extension module _ssl of Python 2.7 asks Python for.
  *
- * Built by allocations.py.  For ELF systems with 64-bit addresses; not for
- * more than one thread.
+ * Built by allocations.py.  For ELF systems; not for more than one thread.
  */
 
 #define _GNU_SOURCE
@@ -10,6 +9,7 @@
 #include <elf.h>
 #include <link.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -326,17 +326,36 @@ replace(void *place, function hook)
     return 1;
 }
 
+#if UINTPTR_MAX > 0xffffffff
+#define SYMBOL_OF(info) ELF64_R_SYM(info)
+#else
+#define SYMBOL_OF(info) ELF32_R_SYM(info)
+#endif
+
+/* Relocations, with an addend each (Elf*_Rela) or without (Elf*_Rel, which
+ * begins alike).
+ */
+struct table {
+    const char *start;
+    size_t size;
+    size_t step;
+};
+
 /* Look through the relocations of the module for calls of what has a hook. */
 static int
 replace_calls(const struct dl_phdr_info *module)
 {
     const ElfW(Dyn) *entry = NULL;
     const ElfW(Sym) *symbols = NULL;
-    const ElfW(Rela) *tables[2] = {NULL, NULL}, *rela;
-    size_t sizes[2] = {0, 0};
+    struct table calls = {NULL, 0, sizeof(ElfW(Rela))};
+    struct table with = {NULL, 0, sizeof(ElfW(Rela))};
+    struct table without = {NULL, 0, sizeof(ElfW(Rel))};
+    const struct table *tables[3];
+    const ElfW(Rel) *relocation;
     const char *names = NULL, *name;
     const struct hook *hook;
     char *base = (char *)module->dlpi_addr;
+    size_t offset;
     int i, replaced = 0;
 
     for (i = 0; i < module->dlpi_phnum; i++)
@@ -352,23 +371,34 @@ replace_calls(const struct dl_phdr_info *module)
         switch (entry->d_tag) {
         case DT_STRTAB: names = address; break;
         case DT_SYMTAB: symbols = (const ElfW(Sym) *)address; break;
-        case DT_JMPREL: tables[0] = (const ElfW(Rela) *)address; break;
-        case DT_PLTRELSZ: sizes[0] = value; break;
-        case DT_RELA: tables[1] = (const ElfW(Rela) *)address; break;
-        case DT_RELASZ: sizes[1] = value; break;
+        case DT_JMPREL: calls.start = address; break;
+        case DT_PLTRELSZ: calls.size = value; break;
+        case DT_PLTREL:
+            if (value == DT_REL)
+                calls.step = sizeof(ElfW(Rel));
+            break;
+        case DT_RELA: with.start = address; break;
+        case DT_RELASZ: with.size = value; break;
+        case DT_REL: without.start = address; break;
+        case DT_RELSZ: without.size = value; break;
         }
     }
     if (names == NULL || symbols == NULL)
         return 0;
-    for (i = 0; i < 2; i++) {
-        if (tables[i] == NULL)
+    tables[0] = &calls;
+    tables[1] = &with;
+    tables[2] = &without;
+    for (i = 0; i < 3; i++) {
+        if (tables[i]->start == NULL)
             continue;
-        for (rela = tables[i]; (size_t)((const char *)rela -
-             (const char *)tables[i]) < sizes[i]; rela++) {
-            name = names + symbols[ELF64_R_SYM(rela->r_info)].st_name;
+        for (offset = 0; offset < tables[i]->size;
+             offset += tables[i]->step) {
+            relocation = (const ElfW(Rel) *)(tables[i]->start + offset);
+            name = names + symbols[SYMBOL_OF(relocation->r_info)].st_name;
             for (hook = hooks; hook->name != NULL; hook++)
                 if (strcmp(name, hook->name) == 0)
-                    replaced += replace(base + rela->r_offset, hook->hook);
+                    replaced += replace(base + relocation->r_offset,
+                                        hook->hook);
         }
     }
     return replaced;
