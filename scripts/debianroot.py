@@ -1,6 +1,6 @@
-"""Debian roots of other architectures, to build and test in.
+"""Debian roots of other architectures and releases, to build and test in.
 
-A root is made once by debootstrap in build/roots/ARCH.  Programs of an
+A root is made once by debootstrap in build/roots/NAME.  Programs of an
 architecture that the processor does not have run in qemu-user, which the
 kernel has to know about (binfmt_misc).
 """
@@ -8,6 +8,7 @@ kernel has to know about (binfmt_misc).
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import aptsource
@@ -17,7 +18,6 @@ import locking
 import tree
 
 FOLDER = layout.BUILD / 'roots'
-SUITE = 'bookworm'
 RUNNER = Path(__file__).resolve().with_name('inroot.sh')
 
 PACKAGES = (
@@ -28,39 +28,54 @@ PACKAGES = (
 #: The tests connect to localhost by name.
 HOSTS = '127.0.0.1\tlocalhost\n'
 
-#: configure's name for the architecture, and qemu's where it is needed.
-ARCHITECTURES = {'i386': ('i686-linux-gnu', ''),
-                 's390x': ('s390x-linux-gnu', 's390x')}
 
 
-def path(arch):
-    return FOLDER / arch
+@dataclass(frozen=True)
+class Root:
+    """suite: Debian's release.  arch: Debian's name of the architecture, ''
+    for the host's.  build: configure's name for it, '' to let it guess.
+    qemu: what binfmt_misc calls the emulator, '' where none is needed."""
+
+    suite: str = 'bookworm'
+    arch: str = ''
+    build: str = ''
+    qemu: str = ''
 
 
-def command(arch, *words):
-    """The command that runs *words* in the root for *arch* (str list)."""
-    return [str(RUNNER), str(path(arch)), str(layout.ROOT), arch,
-            *map(str, words)]
+ROOTS = {'i386': Root(arch='i386', build='i686-linux-gnu'),
+         's390x': Root(arch='s390x', build='s390x-linux-gnu',
+                       qemu='qemu-s390x'),
+         'sid': Root(suite='sid')}
 
 
-def check_host(arch):
+def path(name):
+    return FOLDER / name
+
+
+def command(name, *words):
+    """The command that runs *words* in the root *name* (str list)."""
+    return [str(RUNNER), str(path(name)), str(layout.ROOT),
+            ROOTS[name].arch or 'native', *map(str, words)]
+
+
+def check_host(name):
     """End the program unless this host can make and use a root."""
     hint = 'apt-get install debootstrap qemu-user-static binfmt-support'
     if os.geteuid() != 0:
         console.fail('MATRIX_EXTRA={}: only root can make a Debian root'
-                     .format(arch), 'run "make matrix" as root')
+                     .format(name), 'run "make matrix" as root')
     for program in ('debootstrap', 'unshare', 'chroot', 'setarch'):
         if not shutil.which(program):
             console.fail('MATRIX_EXTRA={}: there is no {}'.format(
-                             arch, program), hint)
-    qemu = ARCHITECTURES[arch][1]
-    registered = Path('/proc/sys/fs/binfmt_misc/qemu-' + qemu)
+                             name, program), hint)
+    qemu = ROOTS[name].qemu
+    registered = Path('/proc/sys/fs/binfmt_misc') / qemu
     if qemu and not registered.exists():
         console.fail(
-            'MATRIX_EXTRA={}: the kernel does not know qemu-{}'.format(
-                arch, qemu),
+            'MATRIX_EXTRA={}: the kernel does not know {}'.format(
+                name, qemu),
             '{}\nand, where no init does it: mount -t binfmt_misc none '
-            '/proc/sys/fs/binfmt_misc;\ncat /usr/lib/binfmt.d/qemu-{}.conf '
+            '/proc/sys/fs/binfmt_misc;\ncat /usr/lib/binfmt.d/{}.conf '
             '>/proc/sys/fs/binfmt_misc/register'.format(hint, qemu))
 
 
@@ -74,23 +89,25 @@ def mirror(environ=os.environ):
     return found
 
 
-def ensure(arch):
-    """Make the root for *arch* unless it is there.  Returns its Path."""
-    check_host(arch)
-    root = path(arch)
-    stamp = FOLDER / (arch + '.made-of')
-    wanted = '{} {} {}'.format(SUITE, arch, ' '.join(PACKAGES))
-    with locking.lock(FOLDER / (arch + '.lock')):
+def ensure(name):
+    """Make the root *name* unless it is there.  Returns its Path."""
+    check_host(name)
+    root, what = path(name), ROOTS[name]
+    stamp = FOLDER / (name + '.made-of')
+    wanted = '{} {}'.format(what, ' '.join(PACKAGES))
+    with locking.lock(FOLDER / (name + '.lock')):
         if tree.read_stamp(stamp) == wanted:
             return root
-        console.step('Making a root of Debian {}, {}, in {}'.format(
-            SUITE, arch, os.path.relpath(root, layout.ROOT)))
+        console.step('Making a root of Debian {} in {}'.format(
+            ', '.join(filter(None, (what.suite, what.arch))),
+            os.path.relpath(root, layout.ROOT)))
         shutil.rmtree(root, ignore_errors=True)
         root.parent.mkdir(parents=True, exist_ok=True)
+        arch = ['--arch=' + what.arch] if what.arch else []
         console.run(
-            ['debootstrap', '--variant=minbase', '--arch=' + arch,
-             '--include=' + ','.join(PACKAGES), SUITE, root, mirror()],
-            log=FOLDER / (arch + '.log'), title='debootstrap',
+            ['debootstrap', '--variant=minbase', *arch,
+             '--include=' + ','.join(PACKAGES), what.suite, root, mirror()],
+            log=FOLDER / (name + '.log'), title='debootstrap',
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another; '
             'see also {}'.format(root / 'debootstrap' / 'debootstrap.log'))
         (root / 'etc' / 'hosts').write_text(HOSTS)
@@ -98,18 +115,18 @@ def ensure(arch):
     return root
 
 
-def wrapper(arch, python, folder):
-    """A program in *folder* (Path) that runs *python* (Path) in the root for
-    *arch*, as if it were a native one.  Returns its Path."""
-    program = folder / ('python-' + arch)
+def wrapper(name, python, folder):
+    """A program in *folder* (Path) that runs *python* (Path) in the root
+    *name*, as if it were a native one.  Returns its Path."""
+    program = folder / ('python-' + name)
     program.write_text('#!/bin/sh\nexec {} "$@"\n'.format(
-        ' '.join("'{}'".format(word) for word in command(arch, python))))
+        ' '.join("'{}'".format(word) for word in command(name, python))))
     program.chmod(0o755)
     return program
 
 
 if __name__ == '__main__':
-    # For a look inside: debianroot.py ARCH [COMMAND...]
+    # For a look inside: debianroot.py NAME [COMMAND...]
     ensure(sys.argv[1])
     words = command(*(sys.argv[1:] + ['/bin/bash'] * (len(sys.argv) < 3)))
     os.execv(words[0], words)

@@ -59,6 +59,8 @@ EXTRA = (
     Section('faketime', 'the clock at 2037-01-01 (libfaketime)'),
     Section('gcc', 'the newest gcc', versions=(HOST,), full=True),
     Section('clang', 'the newest clang', versions=(HOST,), full=True),
+    Section('sid', "Debian's newest: gcc and OpenSSL of sid", versions=(HOST,),
+            full=True),
     Section('i386', '32 bits: Debian bookworm, i386', versions=(HOST,),
             full=True),
     Section('s390x', 'big-endian: Debian bookworm, s390x, in qemu-user',

@@ -98,29 +98,31 @@ class Native:
 
 
 class InRoot(Native):
-    """An interpreter in a Debian root of another architecture."""
+    """An interpreter in a Debian root."""
 
     def __init__(self, section, version, environ):
-        self.arch = section.name
-        host = debianroot.ARCHITECTURES[self.arch][0]
+        self.root = section.name
+        build_for = debianroot.ROOTS[self.root].build
         self.native = Native(section, version, environ)
-        env = dict(environ, CONFIGURE_ARGS='--build=' + host)
+        # In any case an argument, so that it has a folder of its own.
+        env = dict(environ, CONFIGURE_ARGS='--build=' + build_for
+                   if build_for else 'debian_root=' + self.root)
         for name in ('OPENSSL', 'DISTFILES', 'CPYTHON', 'CC'):
             env.pop(name, None)
         self.environ = env
         self.variant = layout.Variant.from_env(env)
-        self.prefix = debianroot.command(self.arch)
+        self.prefix = debianroot.command(self.root)
 
     @property
     def python(self):
-        return self.variant.root / ('python-' + self.arch)
+        return self.variant.root / ('python-' + self.root)
 
     @property
     def include(self):
-        return debianroot.path(self.arch) / 'usr' / 'include'
+        return debianroot.path(self.root) / 'usr' / 'include'
 
     def build(self):
-        debianroot.ensure(self.arch)
+        debianroot.ensure(self.root)
         # DISTFILES is not to be seen in the root, the cache is.
         pin = pins.get('python')
         tarball = fetch.fetch_pin(pin, os.environ)
@@ -133,10 +135,10 @@ class InRoot(Native):
         script = Path(build.__file__).resolve()
         self.variant.log_dir.mkdir(parents=True, exist_ok=True)
         console.run(
-            debianroot.command(self.arch, '/usr/bin/python3', script),
-            cwd=layout.ROOT, env=env, title='building for ' + self.arch,
+            debianroot.command(self.root, '/usr/bin/python3', script),
+            cwd=layout.ROOT, env=env, title='building in the root ' + self.root,
             log=self.variant.root / 'inroot.log')
-        debianroot.wrapper(self.arch, self.variant.python, self.variant.root)
+        debianroot.wrapper(self.root, self.variant.python, self.variant.root)
 
     def packages(self):
         # They are written in Python, those of the native build do.
@@ -146,7 +148,7 @@ class InRoot(Native):
 
 def machine(section, version, environ=os.environ):
     """What *section* and *version* are built and run with."""
-    kind = InRoot if section.name in debianroot.ARCHITECTURES else Native
+    kind = InRoot if section.name in debianroot.ROOTS else Native
     return kind(section, version, environ)
 
 
