@@ -30,7 +30,10 @@ def huge_buffer(size):
     """A readable buffer of *size* bytes, none of which takes memory."""
     if sys.maxsize < size:
         pytest.skip('%d bytes need a 64-bit Python' % size)
-    buffer = mmap.mmap(-1, size)
+    try:
+        buffer = mmap.mmap(-1, size)
+    except (EnvironmentError, MemoryError) as error:
+        pytest.skip('no room for %d bytes: %s' % (size, error))
     try:
         yield buffer
     finally:

@@ -174,6 +174,15 @@ class TestWrite(object):
                 bio.write(huge)
         assert bio.read() == b'spam'
 
+    def test_int_max_bytes_are_tried(self, bio):
+        # The largest size that every build can be asked for.
+        bio.write(b'spam')
+        with limits.huge_buffer(INT_MAX) as huge:
+            with limits.address_space(128 << 20):
+                with pytest.raises((MemoryError, ssl.SSLError)):
+                    bio.write(huge)
+        assert bio.read() == b'spam'
+
     def test_out_of_memory_changes_nothing(self, bio):
         content = b'spam' * (1 << 18)
         bio.write(content)

@@ -309,6 +309,20 @@ class TestReadInto(object):
             pair.client.obj.read(4, target)
         assert pair.client.obj.read() == b'spam'
 
+    def test_buffer_of_int_max(self, pair):
+        pair.server.obj.write(b'spam')
+        pair.flush()
+        with limits.huge_buffer(2 ** 31 - 1) as huge:
+            for size in (2 ** 31 - 1, 0):
+                assert pair.client.obj.read(size, huge) == 4
+                assert huge[:5] == b'spam\0'
+                pair.server.obj.write(b'spam')
+                pair.flush()
+        with limits.address_space(128 << 20):
+            with pytest.raises(MemoryError):
+                pair.client.obj.read(2 ** 31 - 1)
+        assert pair.client.obj.read() == b'spam'
+
     def test_buffer_of_two_gib(self, pair):
         with limits.huge_buffer(2 ** 31) as huge:
             for size in (0, -1):
