@@ -60,7 +60,8 @@ def command(name, *words):
 
 def check_host(name):
     """End the program unless this host can make and use a root."""
-    hint = 'apt-get install debootstrap qemu-user-static binfmt-support'
+    hint = ('apt-get install debootstrap qemu-user-static binfmt-support '
+            'gcc-s390x-linux-gnu')
     if os.geteuid() != 0:
         console.fail('MATRIX_EXTRA={}: only root can make a Debian root'
                      .format(name), 'run "make matrix" as root')
