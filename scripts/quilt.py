@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import console
@@ -111,3 +112,33 @@ def moved_hunks(output):
         if _MOVED.match(line):
             moved.append('{}: {}: {}'.format(patch, file, line))
     return moved
+
+
+def main(argv):
+    """Run quilt in the tree of the chosen variant: quilt.py ARGUMENTS."""
+    variant = layout.Variant.from_env()
+    if variant.groups != layout.ALL_GROUPS:
+        console.fail('PATCHES= leaves groups out',
+                     'work on the patches in a tree that has all of them')
+    if not variant.src.is_dir():
+        console.fail('there is no {}'.format(variant.src),
+                     'run "make patch" first')
+    if not argv:
+        console.fail('quilt.py: what shall quilt do?',
+                     'for example: python3 scripts/quilt.py series -v')
+    env = environment(layout.PATCHES_DIR, layout.SERIES_FILE)
+    # quilt prefers what the tree was made with, a copy of the series.
+    if (variant.src / '.pc').is_dir():
+        (variant.src / '.pc' / '.quilt_series').write_text(
+            '{}\n'.format(layout.SERIES_FILE))
+    try:
+        return subprocess.run(
+            ['quilt', '--quiltrc', str(QUILTRC)] + argv, cwd=variant.src,
+            env=env).returncode
+    except FileNotFoundError:
+        return console.fail('quilt is not installed',
+                            '"make bootstrap" installs what is missing')
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

@@ -118,3 +118,48 @@ def test_quilt_is_not_installed(place, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         push(place)
     assert 'make bootstrap' in capsys.readouterr().err
+
+
+@pytest.fixture
+def checkout(place, monkeypatch):
+    """A checkout with a patched tree, as quilt.py sees it: its Paths."""
+    tree, patches, series = place
+    push(place)
+    # What the tree was made with is a copy of the series.
+    copy = tree.with_name('tree.series')
+    copy.write_text(series.read_text())
+    (tree / '.pc' / '.quilt_series').write_text(str(copy))
+    monkeypatch.setattr(quilt.layout.Variant, 'src', tree)
+    monkeypatch.setattr(quilt.layout, 'PATCHES_DIR', patches)
+    monkeypatch.setattr(quilt.layout, 'SERIES_FILE', series)
+    for name in ('CONFIG', 'PATCHES', 'OPENSSL', 'CPYTHON'):
+        monkeypatch.delenv(name, raising=False)
+    return place
+
+
+def test_program_changes_patches_and_series(checkout):
+    tree, patches, series = checkout
+    assert quilt.main(['new', '0202-pep546-third.patch']) == 0
+    assert quilt.main(['add', 'Lib/ssl.py']) == 0
+    with open(str(tree / 'Lib/ssl.py'), 'a') as file:
+        file.write('three = 3\n')
+    assert quilt.main(['refresh']) == 0
+    assert series.read_text().endswith('0202-pep546-third.patch\n')
+    text = (patches / '0202-pep546-third.patch').read_text()
+    assert '+three = 3' in text and 'Index:' not in text
+    assert quilt.main(['pop', 'no-such.patch']) != 0
+
+
+def test_program_refuses_part_of_the_series(checkout, monkeypatch, capsys):
+    monkeypatch.setenv('PATCHES', 'compat')
+    with pytest.raises(SystemExit):
+        quilt.main(['top'])
+    assert 'leaves groups out' in capsys.readouterr().err
+    monkeypatch.delenv('PATCHES')
+    with pytest.raises(SystemExit):
+        quilt.main([])
+    assert 'what shall quilt do' in capsys.readouterr().err
+    monkeypatch.setattr(quilt.layout.Variant, 'src', checkout[0] / 'none')
+    with pytest.raises(SystemExit):
+        quilt.main(['top'])
+    assert 'make patch' in capsys.readouterr().err
