@@ -2,11 +2,15 @@
 
 import html
 import re
+import textwrap
 
 from rich.markup import escape
 from rich.table import Table
 
 import matrixplan
+
+_SHOWN = 10         # problems of a run on the terminal, all are in its file
+_LONGEST = 300      # characters of one of them
 
 _CSS = '''\
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto;
@@ -122,12 +126,14 @@ def terminal(results, out):
                 for index in columns])
     out.print(table)
     for result in results:
-        for problem in result.problems[:25]:
-            out.print('{}, {}: {}'.format(short(result), result.section,
-                                          problem),
-                      markup=False, highlight=False, soft_wrap=True)
-        if len(result.problems) > 25:
-            out.print('and {} more'.format(len(result.problems) - 25))
+        for problem in result.problems[:_SHOWN]:
+            out.print('{}, {}: {}'.format(
+                short(result), result.section,
+                textwrap.shorten(problem, _LONGEST, placeholder=' ...')),
+                markup=False, highlight=False, soft_wrap=True)
+        if len(result.problems) > _SHOWN:
+            out.print('and {} more, see build/matrix'.format(
+                len(result.problems) - _SHOWN))
 
 
 def _allowed_skips(results, allowed):

@@ -139,13 +139,13 @@ def checkout(place, monkeypatch):
 
 def test_program_changes_patches_and_series(checkout):
     tree, patches, series = checkout
-    assert quilt.main(['new', '0202-pep546-third.patch']) == 0
+    assert quilt.main(['new', '0204-pep546-fourth.patch']) == 0
     assert quilt.main(['add', 'Lib/ssl.py']) == 0
     with open(str(tree / 'Lib/ssl.py'), 'a') as file:
         file.write('three = 3\n')
     assert quilt.main(['refresh']) == 0
-    assert series.read_text().endswith('0202-pep546-third.patch\n')
-    text = (patches / '0202-pep546-third.patch').read_text()
+    assert series.read_text().endswith('0204-pep546-fourth.patch\n')
+    text = (patches / '0204-pep546-fourth.patch').read_text()
     assert '+three = 3' in text and 'Index:' not in text
     assert quilt.main(['pop', 'no-such.patch']) != 0
 
