@@ -32,20 +32,22 @@ HOSTS = '127.0.0.1\tlocalhost\n'
 
 @dataclass(frozen=True)
 class Root:
-    """suite: Debian's release.  arch: Debian's name of the architecture, ''
-    for the host's.  build: configure's name for it, '' to let it guess.
-    qemu: what binfmt_misc calls the emulator, '' where none is needed."""
+    """configure: arguments for configure, as the shell has them; they also
+    tell the builds apart.  suite: Debian's release.  arch: Debian's name of
+    the architecture, '' for the host's.  qemu: what binfmt_misc calls the
+    emulator, '' where none is needed."""
 
+    configure: str
     suite: str = 'bookworm'
     arch: str = ''
-    build: str = ''
     qemu: str = ''
 
 
-ROOTS = {'i386': Root(arch='i386', build='i686-linux-gnu'),
-         's390x': Root(arch='s390x', build='s390x-linux-gnu',
+ROOTS = {'i386': Root('--build=i686-linux-gnu', arch='i386'),
+         's390x': Root('--build=s390x-linux-gnu', arch='s390x',
                        qemu='qemu-s390x'),
-         'sid': Root(suite='sid')}
+         # 2.7.18 has a type of its own called bool, C23 does not allow it.
+         'sid': Root("'CC=gcc -std=gnu17'", suite='sid')}
 
 
 def path(name):
@@ -95,7 +97,7 @@ def ensure(name):
     check_host(name)
     root, what = path(name), ROOTS[name]
     stamp = FOLDER / (name + '.made-of')
-    wanted = '{} {}'.format(what, ' '.join(PACKAGES))
+    wanted = ' '.join((what.suite, what.arch) + PACKAGES)
     with locking.lock(FOLDER / (name + '.lock')):
         if tree.read_stamp(stamp) == wanted:
             return root

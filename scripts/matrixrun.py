@@ -102,11 +102,9 @@ class InRoot(Native):
 
     def __init__(self, section, version, environ):
         self.root = section.name
-        build_for = debianroot.ROOTS[self.root].build
         self.native = Native(section, version, environ)
-        # In any case an argument, so that it has a folder of its own.
-        env = dict(environ, CONFIGURE_ARGS='--build=' + build_for
-                   if build_for else 'debian_root=' + self.root)
+        env = dict(environ,
+                   CONFIGURE_ARGS=debianroot.ROOTS[self.root].configure)
         for name in ('OPENSSL', 'DISTFILES', 'CPYTHON', 'CC'):
             env.pop(name, None)
         self.environ = env
