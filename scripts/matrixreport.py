@@ -142,7 +142,7 @@ def _allowed_skips(results, allowed):
     found = {}
     for result in results:
         for test in result.skips:
-            reason = allowed.reason(result.section, result.version, test)
+            reason = allowed.reason(result.section, short(result), test)
             if reason:
                 found.setdefault((test, reason), []).append(
                     (short(result), result.section))

@@ -256,5 +256,6 @@ def run(section, version, folder, environ=os.environ):
             result.problems.append('{}: {}'.format(row.name, problem))
         result.skips.update((test, row.texts.get(test, ''))
                             for test in row.ids('skipped'))
-    result.problems += allowed.problems(section.name, version, rows)
+    result.problems += allowed.problems(
+        section.name, result.openssl.split()[1], rows)
     return result

@@ -5,6 +5,7 @@ other skip makes the matrix fail.
 """
 
 import json
+import re
 from pathlib import Path
 
 FILE = Path(__file__).resolve().with_name('matrix_allowed.json')
@@ -15,7 +16,8 @@ class Allowed:
 
     def __init__(self, path=FILE):
         data = json.loads(path.read_text())
-        #: {section name, version, or '*': {test id: reason}}
+        #: {section name, beginning of a version of OpenSSL, or '*':
+        #: {test id: reason}}
         self.skips = data['skips']
         #: {section name: {module of Lib_tests: reason}}: all of it
         self.modules = data['modules']
@@ -25,12 +27,14 @@ class Allowed:
         self.required = data['required']
 
     def reason(self, section, version, test):
-        """Why *test* may be skipped in *section* with *version* (names), or
-        None."""
+        """Why *test* may be skipped in *section* (its name) with OpenSSL
+        *version* (str, as '3.5.7'), or None."""
         reason = self.modules.get(section, {}).get(
             test.split('::')[0].split('.')[0])
-        for name in (section, version, '*'):
-            reason = reason or self.skips.get(name, {}).get(test)
+        for name, tests in self.skips.items():
+            if name in (section, '*') or re.match(
+                    re.escape(name) + r'(?!\d)', version):
+                reason = reason or tests.get(test)
         return reason
 
     def problem(self, section, problem):

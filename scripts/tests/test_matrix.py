@@ -130,7 +130,7 @@ def allowed(tmp_path):
     path = tmp_path / 'allowed.json'
     path.write_text(json.dumps({
         'skips': {'*': {'test.test_a.T.test_x': 'needs Windows'},
-                  '1.1.1w': {'test.test_a.T.test_p': 'has no providers'},
+                  '1.1.1': {'test.test_a.T.test_p': 'has no providers'},
                   'tls12': {'test.test_a.T.test_y': 'TLS 1.0'}},
         'modules': {'i386': {'test_hooks': 'for 64 bits'}},
         'deprecations': {'DH_free': 'no other way'},
@@ -158,6 +158,8 @@ def test_skips(allowed, section, outcomes, problems):
 def test_skips_of_a_version(allowed):
     skipped = rows(test_p='skipped', test_z='passed')
     assert allowed.problems('plain', '1.1.1w', skipped) == []
+    assert len(allowed.problems('plain', '1.1.10', skipped)) == 1
+    assert len(allowed.problems('plain', '3.1.1', skipped)) == 1
 
 
 def test_a_module_that_may_be_skipped_as_a_whole(allowed):
@@ -179,8 +181,9 @@ def test_deprecations_that_are_not_listed(allowed):
 def test_the_list_that_is_used():
     used = matrixskips.Allowed()
     assert '*' in used.skips
-    assert set(used.skips) <= set(matrixplan.BY_NAME) | {'*'} | set(
-        openssl.known_versions())
+    for name in set(used.skips) - set(matrixplan.BY_NAME) - {'*'}:
+        assert any(version.startswith(name)
+                   for version in openssl.known_versions())
     for reasons in list(used.skips.values()) + list(
             used.modules.values()) + [used.deprecations]:
         assert all(len(reason) > 10 for reason in reasons.values())
