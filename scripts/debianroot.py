@@ -47,7 +47,7 @@ ROOTS = {'i386': Root('--build=i686-linux-gnu', arch='i386'),
          's390x': Root('--build=s390x-linux-gnu', arch='s390x',
                        qemu='qemu-s390x'),
          # 2.7.18 has a type of its own called bool, C23 does not allow it.
-         'sid': Root("'CC=gcc -std=gnu17'", suite='sid')}
+         'sid': Root("'CFLAGS=-g -O2 -std=gnu17'", suite='sid')}
 
 
 def path(name):
