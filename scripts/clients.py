@@ -15,6 +15,7 @@ import console
 import layout
 import locking
 import sslprefix
+import tree
 from clients import (options, packages, report, results, suites,
                      surroundings, verdict)
 
@@ -61,16 +62,16 @@ def run_client(client, variant, stock):
         yield results.Result(client, suite, ran[0], before, judged)
 
 
-def write(found, facts, folders):
-    """Write the JSON and the document into each of *folders* (Path)."""
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in (
-                ('clients-results.json', report.as_json(found, facts)),
-                ('clients-results.md', report.markdown(found, facts))):
-            part = folder / (name + '.part')
-            part.write_text(text)
-            part.replace(folder / name)
+def write(found, facts, folder, full):
+    """Write the JSON, *full* or not, and the document into *folder*
+    (Path)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+            ('clients-results.json', report.as_json(found, facts, full)),
+            ('clients-results.md', report.markdown(found, facts))):
+        part = folder / (name + '.part')
+        part.write_text(text)
+        part.replace(folder / name)
 
 
 def main():
@@ -89,11 +90,14 @@ def main():
             console.step('[{}/{}] {}: {}'.format(
                 number, len(chosen.clients), client.title, client.about))
             found += run_client(client, variant, stock)
-        facts = {'OpenSSL': ssl.text, 'groups': ' '.join(variant.groups),
-                 'machine': os.uname().machine}
+        facts = {'built with': ssl.text, 'machine': os.uname().machine,
+                 'groups': ' '.join(name for name in variant.groups
+                                    if tree.has_patches(variant, name))}
+        write(found, facts, variant.root, full=True)
         # What is published is of the interpreter that plain "make" builds.
         complete = chosen.complete and variant == layout.Variant()
-        write(found, facts, [variant.root] + [DOCS] * complete)
+        if complete:
+            write(found, facts, DOCS, full=False)
     print()
     report.terminal(found, '{}, {}'.format(variant.name, ssl.text), Console(
         width=None if sys.stdout.isatty() else 130))

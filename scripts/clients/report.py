@@ -127,15 +127,21 @@ def markdown(results, facts):
     return '\n'.join(text)
 
 
-def _run_dict(ran):
+def _run_dict(ran, full):
     if ran is None:
         return None
-    return dict(ran.row.as_dict(), counts=ran.counts,
-                left_behind=ran.left, outcomes=ran.row.tests)
+    values = dict(ran.row.as_dict(), counts=ran.counts)
+    if full:
+        return dict(values, left_behind=ran.left, outcomes=ran.row.tests)
+    # What is the same in every run only, so that a change is one.
+    return {name: values[name] for name in (
+        'tests', 'passed', 'failed', 'errors', 'skipped', 'problem',
+        'counts', 'failures', 'skips')}
 
 
-def as_json(results, facts):
-    """The same for programs (str)."""
+def as_json(results, facts, full=True):
+    """The same for programs (str).  full: with each test's outcome, and the
+    seconds it took."""
     return json.dumps({
         'ok': all(result.verdict.ok for result in results),
         'facts': facts,
@@ -145,6 +151,6 @@ def as_json(results, facts):
             'problems': result.verdict.problems,
             'better_than_stock': result.verdict.better,
             'wanted': vars(result.suite.wanted),
-            'stock': _run_dict(result.stock),
-            'patched': _run_dict(result.patched),
+            'stock': _run_dict(result.stock, full),
+            'patched': _run_dict(result.patched, full),
             } for result in results]}, indent=1) + '\n'

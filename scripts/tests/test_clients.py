@@ -221,6 +221,9 @@ def test_table(read):
     assert first['patched']['counts'] == {'m:Pipe': 5}
     assert first['stock']['outcomes'] == {'t0': P, 't1': S, 't2': F}
     assert read_back['suites'][1]['stock'] is None
+    first = json.loads(report.as_json([good], {}, full=False))['suites'][0]
+    assert first['patched']['passed'] == 2
+    assert not {'outcomes', 'seconds'} & set(first['patched'])
 
 
 def test_requirements_that_changed_are_installed_anew(
