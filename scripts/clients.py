@@ -16,29 +16,9 @@ import layout
 import locking
 import sslprefix
 import tree
-from clients import (options, packages, report, results, suites,
-                     surroundings, verdict)
+from clients import options, packages, report, results, suites, verdict
 
 DOCS = layout.ROOT / 'docs'
-
-
-def check(variant, ssl, chosen):
-    """End the program if *chosen* (options.Options) cannot be run."""
-    if 'pep546' not in variant.groups:
-        console.fail('PATCHES leaves out group pep546',
-                     'there is no MemoryBIO for the clients: use '
-                     '"make clients" with all groups')
-    if variant.config != 'default':
-        console.fail('CONFIG={}: the wheels are made for CONFIG=default'
-                     .format(variant.config), 'leave CONFIG out')
-    if chosen.stock and ssl.number >= 0x40000000:
-        console.fail('2.7.18 without patches cannot be compiled with {}'
-                     .format(ssl.text),
-                     'CLIENTS_STOCK=no compares with the wanted figures '
-                     'only')
-    # Before anything is built.
-    for client in chosen.clients:
-        surroundings.clock_variables(client)
 
 
 def run_client(client, variant, stock):
@@ -78,7 +58,7 @@ def main():
     chosen = options.from_env()
     variant = layout.Variant.from_env()
     ssl = sslprefix.inspect(variant.openssl)
-    check(variant, ssl, chosen)
+    options.check(chosen, variant, ssl)
     build.ensure(variant)
     stock = None
     if chosen.stock:

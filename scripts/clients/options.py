@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import console
 import layout
-from clients import definition
+from clients import definition, surroundings
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,23 @@ def from_env(environ=os.environ, known=None):
         'CLIENTS_STOCK', dict(environ, CLIENTS_STOCK=environ.get(
             'CLIENTS_STOCK', '').strip() or 'yes'))
     return Options(chosen, stock, stock and len(chosen) == len(known))
+
+
+def check(chosen, variant, ssl):
+    """End the program if *chosen* (Options) cannot be run on *variant*
+    (layout.Variant) with *ssl* (sslprefix.OpenSSL)."""
+    if 'pep546' not in variant.groups:
+        console.fail('PATCHES leaves out group pep546',
+                     'there is no MemoryBIO for the clients: use '
+                     '"make clients" with all groups')
+    if variant.config != 'default':
+        console.fail('CONFIG={}: the wheels are made for CONFIG=default'
+                     .format(variant.config), 'leave CONFIG out')
+    if chosen.stock and ssl.number >= 0x40000000:
+        console.fail('2.7.18 without patches cannot be compiled with {}'
+                     .format(ssl.text),
+                     'CLIENTS_STOCK=no compares with the wanted figures '
+                     'only')
+    # Before anything is built.
+    for client in chosen.clients:
+        surroundings.clock_variables(client)

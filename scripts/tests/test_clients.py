@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 import layout
+import sslprefix
 from clients import (definition, options, packages, report, results, suites,
                      surroundings, verdict)
 from clients.definition import Wanted
@@ -119,6 +120,28 @@ def test_options(capsys, read):
     assert 'there is no ham' in capsys.readouterr().err
     with pytest.raises(SystemExit):
         options.from_env({'CLIENTS_STOCK': 'perhaps'}, known)
+
+
+SSL3 = sslprefix.OpenSSL('', '', 'OpenSSL 3.0.19', 0x30000130)
+SSL4 = sslprefix.OpenSSL('', '', 'OpenSSL 4.0.2', 0x40000020)
+
+
+@pytest.mark.parametrize('environ, ssl, text', [
+    ({}, SSL3, ''),
+    ({'PATCHES': 'compat'}, SSL3, 'PATCHES leaves out group pep546'),
+    ({'CONFIG': 'debug'}, SSL3, 'leave CONFIG out'),
+    ({}, SSL4, 'CLIENTS_STOCK=no'),
+    ({'CLIENTS_STOCK': 'no'}, SSL4, ''),
+])
+def test_what_cannot_be_run(read, capsys, environ, ssl, text):
+    chosen = options.from_env(environ, {'spam': read(example())})
+    variant = layout.Variant.from_env(environ)
+    if text:
+        with pytest.raises(SystemExit):
+            options.check(chosen, variant, ssl)
+        assert text in capsys.readouterr().err
+    else:
+        options.check(chosen, variant, ssl)
 
 
 def ran(*outcomes, problem='', counts=None, **named):
