@@ -2,6 +2,7 @@
 # Check for the tools and headers that the build needs.  As root, with a
 # package manager that is known, install what is missing; otherwise, or with
 # BOOTSTRAP=no, stop with the command to type.  What is there is not touched.
+# Arguments name what is needed besides: faketime.
 set -u
 
 CC=${CC:-cc}
@@ -94,6 +95,10 @@ look() {
         python3 python3 python python_has_venv
     need wanted 'CA certificates (for downloads)' ca-certificates \
         ca-certificates ca-certificates ca-certificates certificates
+    case " $EXTRA " in *' faketime '*)
+        need wanted 'libfaketime (for make clients)' faketime libfaketime \
+            libfaketime libfaketime have faketime ;;
+    esac
     required=${required%, } wanted=${wanted%, }
 }
 
@@ -134,6 +139,7 @@ install() {
 }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+EXTRA=$*
 look
 [ -z "$required$wanted" ] && exit 0
 

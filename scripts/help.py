@@ -29,6 +29,8 @@ VARIABLES = (
     ('PYTHON27S', 'the built one', 'for make bench: other patched 2.7s'),
     ('OPENSSL_VERSIONS', 'all', 'for make matrix: some, as "host 4.0.2"'),
     ('MATRIX_EXTRA', '', 'for make matrix: more sections, or all of them'),
+    ('CLIENTS', 'all', 'for make clients: some, as "trollius spoof"'),
+    ('CLIENTS_STOCK', 'yes', 'for make clients: no runs the patched one only'),
     ('DEBIAN_MIRROR', "the host's", 'where Debian roots are made from'),
     ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
 )

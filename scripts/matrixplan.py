@@ -7,11 +7,11 @@ that is picked, but for those with versions of their own.
 import os
 import re
 import shlex
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import conditions
 import console
 import openssl
 
@@ -22,15 +22,6 @@ CLOCK = '2037-01-01 00:00:00'
 #: modules that the series adds are run, too.
 CLOCK_MODULES = ('test_ssl', 'test_ftplib', 'test_httplib',
                  'test_urllib2_localnet')
-
-_CONF = '''\
-openssl_conf = default_conf
-[default_conf]
-ssl_conf = ssl_sect
-[ssl_sect]
-system_default = system_default_sect
-[system_default_sect]
-'''
 
 
 @dataclass(frozen=True)
@@ -116,22 +107,13 @@ def openssl_conf(section, folder):
     variables for it (dict)."""
     if not section.conf:
         return {}
-    path = folder / (section.name + '.cnf')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_CONF + section.conf)
-    return {'OPENSSL_CONF': str(path)}
+    return conditions.openssl_conf(section.conf,
+                                   folder / (section.name + '.cnf'))
 
 
 def clock_variables():
     """The variables (dict) that set the clock by libfaketime."""
-    if not shutil.which('faketime'):
-        console.fail('MATRIX_EXTRA=faketime: there is no faketime',
-                     'apt-get install faketime')
-    output = subprocess.run(
-        ['faketime', '-f', '@' + CLOCK, 'env'], check=True, text=True,
-        stdout=subprocess.PIPE).stdout
-    return dict(re.findall(r'^(LD_PRELOAD|FAKETIME)=(.*)$', output,
-                           re.MULTILINE))
+    return conditions.clock_variables(CLOCK, 'MATRIX_EXTRA=faketime')
 
 
 def newest_compiler(name, path=os.environ.get('PATH', '')):

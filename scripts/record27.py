@@ -15,8 +15,11 @@ import sys
 import unittest
 
 
-def _record(path):
-    """Let every TestResult of unittest append to the file *path*."""
+def record(path, classes=(unittest.TestResult,)):
+    """Let every TestResult append to the file *path* (str).
+
+    classes: unittest's and what stands beside it, like unittest2's.
+    """
     # A name, not a file object: a test that forks must not flush it twice.
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     descriptor = os.open(path, flags, 0o666)
@@ -29,13 +32,18 @@ def _record(path):
             os.write(descriptor, json.dumps(
                 [event, test.id(), text]).encode('ascii') + b'\n')
 
-    def wrap(name, event, describe):
-        original = getattr(unittest.TestResult, name)
+    def wrap_one(cls, name, event, describe):
+        original = getattr(cls, name)
 
         def method(self, test, *args):
             write(event, test, describe(*args))
             return original(self, test, *args)
-        setattr(unittest.TestResult, name, method)
+        setattr(cls, name, method)
+
+    def wrap(name, event, describe):
+        for cls in classes:
+            if name in vars(cls):
+                wrap_one(cls, name, event, describe)
 
     def last_line(err):
         text = str(err[1]).strip()
@@ -54,7 +62,7 @@ def main():
     path, module = sys.argv[1:]
     # This folder has modules with everyday names.
     del sys.path[0]
-    _record(path)
+    record(path)
     sys.argv = ['regrtest', '-v', module]
     runpy.run_module('test.regrtest', run_name='__main__', alter_sys=True)
 

@@ -65,13 +65,13 @@ class Machine:
                          '\n'.join('*"<{}>"*) exit 1 ;;'.format(name)
                                    for name in names), shutil.which('cc')))
 
-    def run(self):
+    def run(self, *arguments):
         """(status, output)"""
         env = dict({'PATH': str(self.bin), 'HOME': '/nowhere',
                     'SSL_CERT_FILE': __file__}, **self.variables)
         done = subprocess.run(
-            [shutil.which('sh'), str(self.root / 'scripts/bootstrap.sh')],
-            env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [shutil.which('sh'), str(self.root / 'scripts/bootstrap.sh'),
+             *arguments], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, timeout=30)
         return done.returncode, done.stdout
 
@@ -147,6 +147,18 @@ def test_only_what_can_be_done_without(machine):
     assert 'libbz2-dev libreadline-dev\n' in output
     (machine.bin / 'apt-get').unlink()
     assert 'to have it' not in machine.run()[1]
+
+
+def test_more_is_needed(machine):
+    """What an argument names is looked for as well."""
+    machine.manager('apk')
+    machine.user(1000)
+    assert machine.run() == (0, '')
+    status, output = machine.run('faketime')
+    assert status == 0 and 'can do without: libfaketime' in output
+    assert 'apk add libfaketime\n' in output
+    machine.program('faketime', 'exit 0')
+    assert machine.run('faketime') == (0, '')
 
 
 def test_python_is_too_old(machine):

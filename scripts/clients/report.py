@@ -1,0 +1,156 @@
+"""The table of make clients: terminal, Markdown and JSON."""
+
+import json
+
+from rich.markup import escape
+from rich.table import Table
+
+INTRODUCTION = (
+    'Written by `make clients`; [clients.md](clients.md) explains it. '
+    'A cell has the number of tests that passed, failed (errors among '
+    'them) and were skipped, and of objects that were made.')
+
+
+def figures(passed, failed, skipped, counts):
+    """'67 passed, 2 failed; 63 _SSLPipe' (str)."""
+    words = ['{} passed'.format(passed)]
+    words += ['{} failed'.format(failed)] * bool(failed)
+    words += ['{} skipped'.format(skipped)] * bool(skipped)
+    return '; '.join([', '.join(words)] + [
+        '{} {}'.format(number, name.split(':')[1])
+        for name, number in sorted(counts.items())])
+
+
+def of_run(ran):
+    """The cell of *ran* (suites.Ran or None)."""
+    if ran is None:
+        return 'not run'
+    row = ran.row
+    bad = sum(outcome in ('failed', 'error', 'crashed')
+              for outcome in row.tests.values())
+    text = figures(row.passed, bad, row.skipped, ran.counts)
+    return '{}; {}'.format(text, row.problem) if row.problem else text
+
+
+def of_wanted(wanted):
+    """The cell of *wanted* (definition.Wanted)."""
+    text = figures(wanted.passed, len(wanted.failed), len(wanted.skipped),
+                   {})
+    text = '; '.join([text] + [
+        'at least {} {}'.format(number, name.split(':')[1])
+        for name, number in sorted(wanted.counts.items())])
+    return text + ', no worse than stock' * wanted.as_stock
+
+
+def _result(result):
+    if not result.verdict.ok:
+        return 'WORSE'
+    return 'ok, better than stock' if result.verdict.better and \
+        result.suite.wanted.as_stock else 'ok'
+
+
+def terminal(results, title, out):
+    """Print what is wrong, and the table.  results: list of
+    clients.results.Result."""
+    for result in results:
+        for problem in result.verdict.problems[:25]:
+            out.print('{}, {}: {}'.format(
+                result.client.title, result.suite.name, problem),
+                markup=False, highlight=False, soft_wrap=True)
+        if len(result.verdict.problems) > 25:
+            out.print('and {} more'.format(
+                len(result.verdict.problems) - 25))
+        if not result.verdict.ok:
+            out.print('  the output is in {}'.format(
+                result.patched.row.log), markup=False, highlight=False,
+                soft_wrap=True)
+    table = Table(title=title, title_justify='left')
+    for name in ('client', 'suite', 'stock', 'patched', 'wanted', 'result'):
+        table.add_column(name)
+    before = None
+    for result in results:
+        if result.client is not before:
+            table.add_section()
+        text = escape(_result(result))
+        table.add_row(
+            escape(result.client.title) if result.client is not before
+            else '', escape(result.suite.name), escape(of_run(result.stock)),
+            escape(of_run(result.patched)),
+            escape(of_wanted(result.suite.wanted)),
+            '[green]{}[/]'.format(text) if result.verdict.ok
+            else '[bold red]{}[/]'.format(text))
+        before = result.client
+    out.print(table)
+
+
+def _cell(text):
+    return str(text).replace('|', '\\|').replace('\n', ' ')
+
+
+def _table(heads, rows):
+    return ['| {} |'.format(' | '.join(heads)), '|' + '---|' * len(heads)] + [
+        '| {} |'.format(' | '.join(map(_cell, row))) for row in rows] + ['']
+
+
+def _reasons(results, which):
+    """Rows (client, suite, test, reason) of the dict that *which* takes out
+    of a suite."""
+    return [(result.client.title, result.suite.name, '`{}`'.format(test),
+             reason) for result in results
+            for test, reason in which(result.suite).items()]
+
+
+def markdown(results, facts):
+    """The document (str).  facts: {what: text}, about the run."""
+    text = ['# Results of the clients', '', INTRODUCTION, '']
+    text += ['- {}: {}'.format(*item) for item in facts.items()] + ['']
+    text += _table(
+        ('client', 'suite', 'stock 2.7.18', 'patched', 'wanted', 'result'),
+        [(result.client.title, result.suite.name, of_run(result.stock),
+          of_run(result.patched), of_wanted(result.suite.wanted),
+          _result(result)) for result in results])
+    for title, which in (
+            ('Tests that may fail', lambda suite: suite.wanted.failed),
+            ('Tests that may be skipped', lambda suite: suite.wanted.skipped),
+            ('Tests that are left out', lambda suite: suite.left_out)):
+        rows = _reasons(results, which)
+        if rows:
+            text += ['## ' + title, ''] + _table(
+                ('client', 'suite', 'test', 'reason'), rows)
+    better = [(result.client.title, result.suite.name, '`{}`'.format(test),
+               result.stock.row.texts.get(test, ''))
+              for result in results if result.suite.wanted.as_stock
+              for test in result.verdict.better]
+    if better:
+        text += ['## Better than stock', ''] + _table(
+            ('client', 'suite', 'test', 'what it says on stock'), better)
+    return '\n'.join(text)
+
+
+def _run_dict(ran, full):
+    if ran is None:
+        return None
+    values = dict(ran.row.as_dict(), counts=ran.counts)
+    if full:
+        return dict(values, left_behind=ran.left, outcomes=ran.row.tests)
+    # What is the same in every run only, so that a change is one.
+    return {name: values[name] for name in (
+        'tests', 'passed', 'failed', 'errors', 'skipped', 'problem',
+        'counts', 'failures', 'skips')}
+
+
+def as_json(results, facts, full=True):
+    """The same for programs (str).  full: with each test's outcome, and the
+    seconds it took."""
+    return json.dumps({
+        'ok': all(result.verdict.ok for result in results),
+        'facts': facts,
+        'suites': [{
+            'client': result.client.name, 'version': result.client.version,
+            'suite': result.suite.name, 'ok': result.verdict.ok,
+            'problems': result.verdict.problems,
+            'better_than_stock': result.verdict.better,
+            'wanted': vars(result.suite.wanted),
+            'stock': _run_dict(result.stock, full),
+            'patched': _run_dict(result.patched, full),
+            } for result in results]}, indent=1) + '\n'
