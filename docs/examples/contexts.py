@@ -21,7 +21,10 @@ def server_context(certfile, protocols=()):
 
 
 def _complete(context, protocols):
-    context.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
+    if hasattr(context, 'minimum_version'):     # Python 3.7 and later
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+    else:
+        context.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
     # Gotcha 4: some builds of Python 3 set this, and a truncated stream
     # looks complete.
     context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0)

@@ -54,7 +54,7 @@ class Tunnel(tlsstream.App):
                     stream.lost(ValueError('the proxy answers without end'))
                 return
             if head.split()[1:2] != [b'200']:
-                stream.lost(ValueError('the proxy says {!r}'.format(
+                stream.lost(ValueError('the proxy says: {}'.format(
                     head.split(b'\r\n')[0].decode('latin-1'))))
                 return
             self.open = True

@@ -55,9 +55,11 @@ class Client(tlsstream.App):
 
     def __init__(self, loop, allowed):
         self.loop, self.allowed = loop, allowed
-        self.request, self.connecting = b'', False
+        self.request, self.answered, self.connecting = b'', False, False
 
     def received(self, stream, data):
+        if self.answered:
+            return
         self.request += data
         head, found, _ = self.request.partition(b'\r\n\r\n')
         if len(self.request) > tlsstream.FULL:
@@ -75,6 +77,7 @@ class Client(tlsstream.App):
             return
 
         def connected(sock, error):
+            self.connecting = False
             if error:
                 self.refuse(stream, '502 Bad Gateway')
             elif stream.failed or stream.ending:    # has changed its mind
@@ -92,6 +95,7 @@ class Client(tlsstream.App):
                                 (host, int(port)), self.loop.idle)
 
     def refuse(self, stream, status):
+        self.answered = True
         if not stream.failed and not stream.ending:
             stream.write('HTTP/1.1 {}\r\nContent-Length: 0\r\n\r\n'.format(
                 status).encode('ascii'))
