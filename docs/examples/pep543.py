@@ -496,7 +496,7 @@ class TLSWrappedBuffer(object):
             return b''
         with _tls_errors():
             try:
-                return self._tls.read(amt)
+                return self._tls.read(min(amt, RECORD))
             except ssl.SSLZeroReturnError:      # both have closed
                 return b''
 
