@@ -39,10 +39,17 @@ class Workers(object):
 
     def _work(self):
         for done, function, args in iter(self.calls.get, None):
-            try:
-                self.results.put((done, function(*args), None))
-            except socket.error as error:
-                self.results.put((done, None, error))
+            self.results.put((done,) + self._call(function, args))
+            # A socket of Python 2 stays open as long as anybody, waiting
+            # for the next call, refers to its recv().
+            del done, function, args
+
+    @staticmethod
+    def _call(function, args):
+        try:
+            return function(*args), None
+        except socket.error as error:
+            return None, error
 
     def wait(self):
         """Wait for the end of one call and hand on its result."""

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -31,6 +32,21 @@ def listener():
     return sock
 
 
+@contextlib.contextmanager
+def hanging_up(sock):
+    """The connection of *sock* ends with the block, whoever refers to it: a
+    traceback may, and an SSLSocket may have taken it over."""
+    guard = socket.fromfd(sock.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        yield
+    finally:
+        try:
+            guard.shutdown(socket.SHUT_RDWR)
+        except socket.error:            # the other end was faster
+            pass
+        guard.close()
+
+
 class Peer(threading.Thread):
     """Accepts *count* connections on a free port, one after the other, and
     hands each raw socket to *function*.  What that raises is raised where
@@ -49,7 +65,7 @@ class Peer(threading.Thread):
             for _ in range(self.count):
                 sock = self.listener.accept()[0]
                 sock.settimeout(PATIENCE)
-                with contextlib.closing(sock):
+                with contextlib.closing(sock), hanging_up(sock):
                     self.results.append(self.function(sock))
         except Exception as error:
             self.error = error
@@ -151,3 +167,26 @@ def wait_for(condition, seconds=PATIENCE):
     while not condition():
         assert time.time() < deadline, 'it does not happen'
         time.sleep(0.02)
+
+
+def reset(sock):
+    """Close *sock* with a RST, as after a crash."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack('ii', 1, 0))
+    raw = getattr(sock, '_sock', None)      # Python 2 counts references
+    sock.close()
+    if raw is not None:
+        raw.close()
+
+
+def try_call(call, *args):
+    """The result of a send() or recv() of an SSLSocket that is non-blocking
+    or has a short timeout; 0 or None if it has to wait."""
+    try:
+        return call(*args)
+    except (ssl.SSLWantReadError, ssl.SSLWantWriteError, socket.timeout):
+        return None
+    except ssl.SSLError as error:
+        if 'timed out' not in str(error):       # Python 2's timeout
+            raise
+        return None
