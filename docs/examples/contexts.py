@@ -1,4 +1,4 @@
-"""The two TLS contexts of the examples: what a program of today should ask for.
+"""The TLS contexts of the examples: what a program of today should ask for.
 
 The words "Gotcha N" refer to the list in docs/examples.md.
 """

@@ -37,12 +37,12 @@ class Get(tlsstream.App):
         self._answer += data
         if len(self._answer) > LARGEST:
             stream.lost(ValueError('more than {} bytes'.format(LARGEST)))
-        elif self._complete():
+        elif self._complete(stream):
             stream.end()
 
     def ended(self, stream):
         # close_notify: without a Content-Length this is what tells the end.
-        self._complete(all_came=True)
+        self._complete(stream, all_came=True)
         stream.end()
 
     def failed(self, stream, error):
@@ -51,21 +51,33 @@ class Get(tlsstream.App):
         if self.error:
             self.error = error
 
-    def _complete(self, all_came=False):
-        """Take the answer apart.  False as long as something is missing."""
-        if not self.headers:
+    def _complete(self, stream, all_came=False):
+        """Whether all of the answer is there; takes it apart, then."""
+        if self.status is None:
             end = self._answer.find(b'\r\n\r\n')
             if end < 0:
                 return False
-            lines = bytes(self._answer[:end]).decode('latin-1').split('\r\n')
+            head = bytes(self._answer[:end]).decode('latin-1')
             del self._answer[:end + 4]
-            self.status = int(lines[0].split()[1])
-            for line in lines[1:]:
-                name, _, value = line.partition(':')
-                self.headers[name.strip().lower()] = value.strip()
+            if not self._parse(head):
+                stream.lost(ValueError('not HTTP: {!r}'.format(head[:80])))
+                return False
         length = self.headers.get('content-length')
         if not (all_came if length is None
                 else len(self._answer) >= int(length)):
             return False
         self.error, self.body = None, bytes(self._answer)
         return True
+
+    def _parse(self, head):
+        """Take the status line and the headers apart.  False if they are
+        none."""
+        lines = head.split('\r\n')
+        words = lines[0].split()
+        if len(words) < 2 or not words[1].isdigit():
+            return False
+        for line in lines[1:]:
+            name, _, value = line.partition(':')
+            self.headers[name.strip().lower()] = value.strip()
+        self.status = int(words[1])
+        return self.headers.get('content-length', '0').isdigit()

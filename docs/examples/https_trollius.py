@@ -151,7 +151,7 @@ def request(url, reader, writer, body=None):
             writer.write(body[start:start + PIECE])
             yield From(writer.drain())
 
-    sending = trollius.async(send())
+    sending = trollius.ensure_future(send())
     try:
         first, headers = yield From(read_head(reader))
         if first.split()[1] != b'200':

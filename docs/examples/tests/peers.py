@@ -24,11 +24,12 @@ def cert(name):
     return os.path.join(CERTS, name + '.pem')
 
 
-def listener():
+def listener(patience=PATIENCE):
+    """A listening socket on a free port."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.bind(('127.0.0.1', 0))
     sock.listen(50)
-    sock.settimeout(PATIENCE)
+    sock.settimeout(patience)
     return sock
 
 
@@ -52,12 +53,12 @@ class Peer(threading.Thread):
     hands each raw socket to *function*.  What that raises is raised where
     the block is left."""
 
-    def __init__(self, function, count=1):
+    def __init__(self, function, count=1, patience=PATIENCE):
         threading.Thread.__init__(self)
         self.daemon = True
         self.function, self.count, self.error = function, count, None
         self.results = []
-        self.listener = listener()
+        self.listener = listener(patience)
         self.port = self.listener.getsockname()[1]
 
     def run(self):
@@ -133,8 +134,11 @@ class Server(object):
     """An example that serves, as a process of its own, until the block is
     left.  Attributes: port; afterwards output, all that it printed."""
 
-    def __init__(self, program, *args):
-        self.argv = [sys.executable, '-B', os.path.join(EXAMPLES, program)]
+    def __init__(self, program, *args, **options):
+        start = [os.path.join(EXAMPLES, program)]
+        if 'code' in options:       # instead of just running the program
+            start = ['-c', options['code']]
+        self.argv = [sys.executable, '-B'] + start
         self.argv += [str(arg) for arg in args]
 
     def __enter__(self):
