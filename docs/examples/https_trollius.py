@@ -5,8 +5,8 @@
     python https_trollius.py fetch --cafile ca.pem https://localhost:8443/
     python https_trollius.py load --cafile ca.pem https://localhost:8443/
 
-All TLS is the standard library's: trollius has used ssl.MemoryBIO since 2015
-wherever it exists.  "load" opens a thousand connections and, when all are
+All TLS is the standard library's: trollius uses ssl.MemoryBIO where that
+exists.  "load" opens a thousand connections and, when all are
 open, sends a thousand requests at once.  The words "Gotcha N" refer to the
 list in docs/examples.md, which also says what trollius 2.2.1 leaves out.
 """

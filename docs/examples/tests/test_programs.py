@@ -14,8 +14,9 @@ import peers
 DOCS = os.path.join(os.path.dirname(peers.EXAMPLES), 'examples.md')
 FILES = sorted(name for name in os.listdir(peers.EXAMPLES)
                if name.endswith('.py'))
-PROGRAMS = ('asyncore_fetch.py', 'bootstrap.py', 'https_trollius.py',
-            'starttls_echo.py', 'tls_in_tls.py', 'tls_proxy.py')
+# https_trollius.py is tested in ../tests27.
+PROGRAMS = ('asyncore_fetch.py', 'bootstrap.py', 'starttls_echo.py',
+            'tls_in_tls.py', 'tls_proxy.py')
 
 
 def text_of(path):
@@ -30,8 +31,6 @@ def example(name):
 def runs_here(name):
     if name == 'asyncore_fetch.py' and sys.version_info >= (3, 12):
         pytest.skip('this Python has no asyncore')
-    if name == 'https_trollius.py':
-        pytest.importorskip('trollius', reason='needs trollius')
 
 
 @pytest.mark.parametrize('name', PROGRAMS)

@@ -38,6 +38,16 @@ def test_it_is_trollius_over_memory_bios():
     assert trollius.__file__.endswith(('.py', '.pyc'))
 
 
+def test_help():
+    for args in ((), ('serve',), ('fetch',), ('load',)):
+        status, output, errors = peers.run('https_trollius.py',
+                                           *args + ('--help',))
+        assert status == 0 and output.startswith('usage: https_trollius.py')
+    for args in (('fetch', 'http://localhost/'), ('serve',), ()):
+        status, output, errors = peers.run('https_trollius.py', *args)
+        assert status == 2 and errors.startswith('usage: ')
+
+
 def test_a_thousand_requests_at_once():
     """All connections are open before the first request is sent, each body
     comes back as it was sent."""
