@@ -118,7 +118,7 @@ def main(argv=None):
         parts = urlsplit(url)
         if parts.scheme != 'https' or not parts.hostname:
             parser.error('not an https URL: ' + url)
-    context = contexts.client_context(options.cafile)
+    context = contexts.client_context(options.cafile, [http_get.PROTOCOL])
     failed = 0
     for url, get in zip(options.urls, fetch_all(options.urls, context,
                                                 options.timeout)):

@@ -6,6 +6,7 @@ Get is what the examples that fetch something have in common.  The words
 
 import tlsstream
 
+PROTOCOL = 'http/1.1'           # for ALPN
 LARGEST = 64 * 1024 * 1024      # bytes of an answer
 
 

@@ -121,8 +121,9 @@ def main(argv=None):
     if not host or not port.isdigit():
         parser.error('--proxy: write HOST:PORT')
 
-    get = http_get.Get(contexts.client_context(options.cafile), url.hostname,
-                       url.path or '/')
+    get = http_get.Get(
+        contexts.client_context(options.cafile, [http_get.PROTOCOL]),
+        url.hostname, url.path or '/')
     fetch((host, int(port)), contexts.client_context(options.proxy_cafile),
           url.hostname, url.port or 443, get, options.idle)
     if get.error:

@@ -11,8 +11,9 @@ import contexts
 import http_get
 import peers
 import tls_in_tls
+import tls_proxy
 import tlsstream
-from streams import is_eof
+from streams import carry, established, is_eof
 
 BODY = b'the secret ' * 100000
 ANSWER = (b'HTTP/1.1 200 OK\r\nContent-Length: ' +
@@ -218,3 +219,18 @@ def test_carry_is_bounded():
         taken += len(data)
         assert outer.outgoing.pending <= tlsstream.FULL + tlsstream.RECORD
     assert taken == 10 * tlsstream.FULL
+
+
+def test_a_half_that_fails_is_no_end_for_the_other():
+    """Gotcha 4: a proxy that makes a close_notify of a reset hides it."""
+    client, proxy = established()
+    half = tls_proxy.Half(proxy)
+    half.failed(None, socket.error('reset'))
+    carry(client, proxy)
+    client.feed(b'')
+    assert proxy.failed and is_eof(client.app.error)
+    # Whereas an end is one.
+    client, proxy = established()
+    tls_proxy.Half(proxy).ended(None)
+    carry(client, proxy)
+    assert client.app.events == ['secured', 'ended']
