@@ -99,7 +99,8 @@ def test_a_problem_is_never_excused():
 def test_unknown_suite_is_refused(capsys):
     with pytest.raises(SystemExit):
         runtests.Options({'SUITES': 'Lib_test'})
-    assert 'in-tree Lib_tests oracle examples tooling' in capsys.readouterr().err
+    assert ('in-tree Lib_tests oracle examples tooling'
+            in capsys.readouterr().err)
 
 
 def test_options():

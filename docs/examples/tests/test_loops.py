@@ -15,6 +15,7 @@ import pytest
 
 import contexts
 import peers
+import reactor
 import starttls_echo
 import tlsstream
 from streams import Recorder, is_eof
@@ -263,6 +264,32 @@ def test_back_pressure(io):
             waiting = waiting and not peers.try_call(tls.send, line)
             received += peers.try_call(tls.recv, 65536) or b''
         assert received == line * (sent + 1)
+
+
+def test_short_sends(io):
+    """Gotcha 1: send() takes less than it was given."""
+    data = b''.join(('%07d ' % number).encode() for number in range(100000))
+    stream = tlsstream.TLSStream(Recorder())
+    stream.write(data)
+    stream.end()
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    received = []
+
+    def read():
+        with contextlib.closing(theirs):
+            received.extend(iter(lambda: theirs.recv(10000), b''))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    loop = starttls_echo.make_loop(io, peers.PATIENCE)
+    if io == 'completion':
+        loop.add(ours, stream)
+    else:
+        loop.add(reactor.Connection(ours, stream))
+    loop.run()
+    reader.join(peers.PATIENCE)
+    assert b''.join(received) == data
 
 
 def test_a_line_without_end(io):
