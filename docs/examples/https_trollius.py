@@ -36,6 +36,16 @@ class HTTPError(Exception):
     """The peer does not speak as it should."""
 
 
+class Reader(trollius.StreamReader):
+    """A StreamReader whose connection may end while it is paused, because
+    much has come and not been read.  Without this, trollius 2.2.1 fails when
+    it is about to receive again."""
+
+    def _maybe_resume_transport(self):
+        if self._transport._ssl_protocol._transport is not None:
+            trollius.StreamReader._maybe_resume_transport(self)
+
+
 def check_alpn(writer):
     """HTTPError unless both ends agreed on PROTOCOL."""
     # asyncio has get_extra_info('ssl_object') for this, trollius has not.
@@ -124,9 +134,13 @@ def connect(url, context):
     """(reader, writer) for the server of *url*, certificate verified."""
     # Gotcha 2: trollius hands server_hostname to wrap_bio() and completes
     # the handshake, with the check of the name, before it returns.
-    reader, writer = yield From(trollius.open_connection(
-        url.hostname, url.port or 443, ssl=context,
+    loop = trollius.get_event_loop()
+    reader = Reader(loop=loop)
+    protocol = trollius.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = yield From(loop.create_connection(
+        lambda: protocol, url.hostname, url.port or 443, ssl=context,
         server_hostname=url.hostname))
+    writer = trollius.StreamWriter(transport, protocol, reader, loop)
     try:
         check_alpn(writer)
     except HTTPError:
@@ -243,9 +257,10 @@ def serve(loop, options):
     allow_many_files()
     server = Server()
     context = contexts.server_context(options.cert, [PROTOCOL])
-    listening = loop.run_until_complete(trollius.start_server(
-        server.connected, options.host, options.port, ssl=context,
-        backlog=1024))
+    listening = loop.run_until_complete(loop.create_server(
+        lambda: trollius.StreamReaderProtocol(
+            Reader(loop=loop), server.connected, loop=loop),
+        options.host, options.port, ssl=context, backlog=1024))
     print('listening on port', listening.sockets[0].getsockname()[1])
     sys.stdout.flush()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,6 +4,7 @@
 import contextlib
 import socket
 import ssl
+import time
 
 import pytest
 import trollius
@@ -202,6 +203,36 @@ def test_back_pressure():
             assert data is None or data == b'x' * len(data) != b''
             received += len(data or b'')
         assert received == MUCH
+
+
+def test_an_end_while_reading_is_paused():
+    """More than a StreamReader wants to keep, and the close_notify behind
+    it, come at once."""
+    body = b'x' * 10000
+
+    def serve(raw):
+        tls = peers.wrapped(raw, protocols=['http/1.1'])
+        tls.sendall(body)
+        with pytest.raises((ssl.SSLError, socket.error)):
+            tls.unwrap()
+
+    @trollius.coroutine
+    def read(port):
+        reader, writer = yield trollius.From(https_trollius.connect(
+            https_trollius.https_url(url(port)), contexts.client_context(
+                peers.cert('ca'), ['http/1.1'])))
+        reader._limit = 1000
+        time.sleep(1)       # so that all of it is one chunk
+        yield trollius.From(trollius.sleep(0.1))
+        data = yield trollius.From(reader.readexactly(len(body)))
+        data += yield trollius.From(reader.read())
+        raise trollius.Return(data)
+
+    with peers.Peer(serve) as peer:
+        loop = trollius.new_event_loop()
+        trollius.set_event_loop(loop)
+        with contextlib.closing(loop):
+            assert loop.run_until_complete(read(peer.port)) == body
 
 
 class TestWhatTrolliusLeavesOut(object):
