@@ -288,8 +288,12 @@ def _set_versions(context, configuration):
     """Allow TLS versions, as far as OpenSSL has them; it has no SSL 2."""
     lowest = configuration.lowest_supported_version
     highest = configuration.highest_supported_version
-    if not set(configuration.ciphers) & set(range(0x1301, 0x1306)):
+    # TLS 1.3 and the older versions have no cipher suite in common.
+    new = [0x1301 <= suite <= 0x1305 for suite in configuration.ciphers]
+    if not any(new):
         highest = min(highest, TLSVersion.TLSv1_2)
+    if all(new):
+        lowest = max(lowest, TLSVersion.TLSv1_3)
     allowed = [version for version in sorted(_VERSION_NAMES.values())
                if lowest <= version <= highest]
     if not allowed:

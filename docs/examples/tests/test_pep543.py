@@ -1,6 +1,8 @@
 """pep543.py: the PEP's names, two ends in memory, and another TLS."""
 
-import random
+import contextlib
+import hashlib
+import socket
 import ssl
 
 import pytest
@@ -140,8 +142,8 @@ def test_peek_and_consume(pair):
 
 
 def test_the_output_buffer_is_bounded(pair):
-    data = bytes(bytearray(random.Random(0).randrange(256)
-                           for _ in range(300000)))
+    data = b''.join(hashlib.sha256(str(number).encode()).digest()
+                    for number in range(10000))
     with pytest.raises(WantWriteError):
         for _ in range(100):
             written = pair.client.write(data)
@@ -315,6 +317,16 @@ def test_ciphers():
         .client.cipher() is one
     with pytest.raises(TLSError):
         Pair(client_configuration(ciphers=(0x0005,)))
+    new = tuple(suite for suite in DEFAULT_CIPHER_LIST if suite < 0x2000 and
+                suite > 0x1000)
+    pair = Pair(client_configuration(ciphers=new)).handshake()
+    assert pair.client.negotiated_tls_version is TLSVersion.TLSv1_3
+    assert pair.client.cipher() in new
+    with pytest.raises(TLSError):
+        Pair(client_configuration(
+            ciphers=new, highest_supported_version=TLSVersion.TLSv1_2))
+    with pytest.raises(TLSError):
+        Pair(client_configuration(ciphers=()))
     # OpenSSL does not let TLS 1.3's be chosen: nothing passes then.
     pair = Pair(client_configuration(
         ciphers=(one, CipherSuite.TLS_AES_128_CCM_8_SHA256)))
@@ -430,8 +442,6 @@ def test_against_an_ssl_socket(version):
         with_tls.unwrap()
 
     with peers.Peer(serve) as peer:
-        import contextlib
-        import socket
         with contextlib.closing(socket.create_connection(
                 ('127.0.0.1', peer.port), peers.PATIENCE)) as sock:
             buffer = ClientContext(client_configuration(
