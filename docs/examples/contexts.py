@@ -25,9 +25,9 @@ def _complete(context, protocols):
         context.minimum_version = ssl.TLSVersion.TLSv1_2
     else:
         context.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
-    # Gotcha 4: some builds of Python 3 set this, and a truncated stream
-    # looks complete.
-    context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0)
+    # Gotcha 4: some Python 3s, 3.9 without naming it, set this, and a
+    # truncated stream looks complete.
+    context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
     if protocols:
         context.set_alpn_protocols(list(protocols))
     return context

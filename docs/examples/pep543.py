@@ -60,6 +60,8 @@ def _tls_errors():
         raise RaggedEOF(*error.args)
     except (ssl.SSLError, ssl.CertificateError) as error:
         # On 2.7 CertificateError is no SSLError.
+        if getattr(error, 'reason', '') == 'UNEXPECTED_EOF_WHILE_READING':
+            raise RaggedEOF(*error.args)    # Python 3.9
         raise TLSError(*error.args)
 
 
@@ -343,8 +345,9 @@ class _Context(object):
         context.verify_mode = ssl.CERT_NONE
         context.options |= (ssl.OP_NO_COMPRESSION | ssl.OP_SINGLE_ECDH_USE |
                             ssl.OP_CIPHER_SERVER_PREFERENCE)
-        # Gotcha 4: some builds of Python 3 set this, and truncation is lost.
-        context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0)
+        # Gotcha 4: some Python 3s, 3.9 without naming it, set this, and a
+        # truncated stream looks complete.
+        context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
         _set_versions(context, configuration)
         try:
             names = [_OPENSSL_NAMES[suite] for suite in configuration.ciphers]

@@ -38,7 +38,8 @@ def answered(answer, polite, behind=b''):
     carry(client, server)
     assert server.app.data == b'GET /page HTTP/1.0\r\nHost: localhost' \
                               b'\r\n\r\n'
-    server.write(answer)
+    if answer:
+        server.write(answer)
     if polite:
         server.end()
     client.feed(server.take() + behind)

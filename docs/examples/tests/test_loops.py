@@ -297,9 +297,10 @@ def test_a_line_without_end(io):
             connect(running.port)) as raw:
         tls = starttls(raw)
         tls.sendall(b'x' * (starttls_echo.LONGEST + 20000))
-        with pytest.raises((ssl.SSLError, socket.error)):
-            while True:
-                assert tls.recv(1000) == b'', 'it is not echoed'
+        try:
+            assert tls.recv(1000) == b'', 'it is echoed'
+        except (ssl.SSLError, socket.error):
+            pass
     assert 'a line without an end' in running.output
 
 

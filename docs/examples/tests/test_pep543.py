@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import socket
 import ssl
+import sys
 
 import pytest
 
@@ -207,7 +208,8 @@ def test_ragged_eof(pair, call):
     pair.step(pair.client.write, b'the last')
     pair.server.receive_from_network(b'')
     assert pair.server.read(99) == b'the last'
-    for _ in range(3):
+    # Python 3.9 with OpenSSL 3 tells it once.
+    for _ in range(1 if sys.version_info[:2] == (3, 9) else 3):
         with pytest.raises(RaggedEOF):
             {'read': lambda: pair.server.read(9),
              'readinto': lambda: pair.server.readinto(bytearray(9), 9),

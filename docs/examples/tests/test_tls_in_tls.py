@@ -132,7 +132,8 @@ class Proxy(object):
                 tls.settimeout(peers.PATIENCE)
                 try:
                     tls.unwrap()
-                except ssl.SSLError:    # it goes on with the inner alert
+                except (ssl.SSLError, socket.error):
+                    # It goes on with the inner alert.
                     pass
                 return
             if data:
