@@ -22,7 +22,7 @@ VARIABLES = (
     ('BOOTSTRAP', 'yes', 'no installs nothing, only says what is missing'),
     ('OPENSSL_VERSION', '', 'for make openssl: one of scripts/pins.json'),
     ('TESTS', '', 'for make test: only these modules of Lib/test'),
-    ('SUITES', 'all', 'for make test: in-tree, Lib_tests, oracle, tooling'),
+    ('SUITES', 'all', 'for make test: some, as "Lib_tests examples"'),
     ('BENCH', 'all', 'for make bench: some parts, as "bulk handshakes"'),
     ('QUICK', 'no', 'for make bench: yes takes under two minutes'),
     ('PYTHON3S', 'python3', 'for make bench: Python 3s to compare with'),

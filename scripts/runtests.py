@@ -1,15 +1,17 @@
 """Prove what was built: `make test`.
 
 test_ssl and its neighbours in the patched tree, the test modules that the
-series adds, Lib_tests on the patched 2.7 and on Python 3, and the tests of
-the tooling.  docs/testing.md explains the table at the end.
+series adds, Lib_tests on the patched 2.7 and on Python 3, the programs in
+docs/examples on both, and the tests of the tooling.  docs/testing.md explains
+the table at the end.
 
 Options by variable: TESTS, names of modules of Lib/test to run instead of
-everything; SUITES, some of: in-tree Lib_tests oracle tooling.
+everything; SUITES, some of: in-tree Lib_tests oracle examples tooling.
 """
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from rich.console import Console
 
 import build
 import console
+import examples27
 import intree
 import layout
 import locking
@@ -32,7 +35,7 @@ LIB_TESTS = layout.ROOT / 'Lib_tests'
 TOOL_TESTS = layout.ROOT / 'scripts' / 'tests'
 STOCK_FAILURES = Path(__file__).resolve().with_name('stock_failures.json')
 
-SUITES = ('in-tree', 'Lib_tests', 'oracle', 'tooling')
+SUITES = ('in-tree', 'Lib_tests', 'oracle', 'examples', 'tooling')
 
 NEEDS_COMPAT = 'needs group compat'
 #: With OpenSSL 3 and without group compat nearly all of these fail, each
@@ -142,17 +145,22 @@ def pytest_row(name, python, folder, env, log_dir, label, wrapper=()):
                result.seconds, log=log_dir / (label + '.log'))
 
 
+def env27(variant):
+    """The environ (dict) for tests by pytest on the patched 2.7."""
+    env = dict(intree.clean_env(variant), **{
+        key: value for key, value in site27.ensure(variant).items()
+        if key == 'PYTHONUSERBASE'})
+    env.pop('PYTHONNOUSERSITE', None)
+    return env
+
+
 def run_lib_tests(variant, log_dir):
     """Lib_tests on the patched 2.7.  Returns a Row."""
     name = 'Lib_tests, Python 2.7'
     if 'pep546' not in variant.groups:
         return Row(name, note='not run: needs group pep546')
-    env = dict(intree.clean_env(variant), **{
-        key: value for key, value in site27.ensure(variant).items()
-        if key == 'PYTHONUSERBASE'})
-    env.pop('PYTHONNOUSERSITE', None)
-    return pytest_row(name, variant.python, LIB_TESTS, env, log_dir,
-                      'Lib_tests-2.7')
+    return pytest_row(name, variant.python, LIB_TESTS, env27(variant),
+                      log_dir, 'Lib_tests-2.7')
 
 
 def run_oracle(variant, log_dir):
@@ -161,6 +169,33 @@ def run_oracle(variant, log_dir):
     return pytest_row(
         'Lib_tests, Python ' + version, Path(sys.executable), LIB_TESTS,
         intree.clean_env(variant), log_dir, 'Lib_tests-' + version)
+
+
+#: How pip was told to reach its index.
+_FOR_PIP = re.compile(r'PIP_.*|(https?|all|no)_proxy|HOME', re.IGNORECASE)
+
+
+def run_examples(variant, log_dir, environ=os.environ):
+    """The tests of docs/examples, on the patched 2.7 and on this Python 3.
+    Yields Rows."""
+    tests, tests27 = (examples27.EXAMPLES / name
+                      for name in ('tests', 'tests27'))
+    if 'pep546' in variant.groups:
+        env = env27(variant)
+        yield pytest_row('examples, Python 2.7', variant.python, tests, env,
+                         log_dir, 'examples-2.7')
+        env.update((name, value) for name, value in environ.items()
+                   if _FOR_PIP.fullmatch(name))
+        env.update(PYTHONPATH=str(examples27.packages(variant)),
+                   INSTALLED_PYTHON=str(examples27.installed(variant)))
+        yield pytest_row('examples with packages', variant.python, tests27,
+                         env, log_dir, 'examples-packages')
+    else:
+        yield Row('examples, Python 2.7', note='not run: needs group pep546')
+    version = '{}.{}'.format(*sys.version_info[:2])
+    yield pytest_row('examples, Python ' + version, Path(sys.executable),
+                     tests, intree.clean_env(variant), log_dir,
+                     'examples-' + version)
 
 
 #: The options of this run; the tests of the tooling set their own.
@@ -196,10 +231,12 @@ def run_all(variant, ssl, options, log_dir):
     for suite, title, run in (
             ('Lib_tests', 'Lib_tests on the patched 2.7', run_lib_tests),
             ('oracle', 'Lib_tests on Python 3', run_oracle),
+            ('examples', 'docs/examples', run_examples),
             ('tooling', 'the tests of the tooling', run_tooling)):
         if suite in options.suites:
             console.step(title)
-            rows.append(run(variant, log_dir))
+            found = run(variant, log_dir)
+            rows += [found] if isinstance(found, Row) else found
     return rows
 
 

@@ -99,7 +99,8 @@ def test_a_problem_is_never_excused():
 def test_unknown_suite_is_refused(capsys):
     with pytest.raises(SystemExit):
         runtests.Options({'SUITES': 'Lib_test'})
-    assert 'in-tree Lib_tests oracle tooling' in capsys.readouterr().err
+    assert ('in-tree Lib_tests oracle examples tooling'
+            in capsys.readouterr().err)
 
 
 def test_options():
@@ -109,6 +110,48 @@ def test_options():
     assert options.suites == ['in-tree']
     assert runtests.Options({'TESTS': 'test_ssl', 'SUITES': 'oracle in-tree'
                              }).suites == ['oracle', 'in-tree']
+
+
+@pytest.fixture
+def examples(monkeypatch, tmp_path):
+    """Calls of pytest by run_examples(): a list of (name, folder, env)."""
+    calls = []
+
+    def pytest_row(name, python, folder, env, log_dir, label):
+        calls.append((name, folder.name, dict(env)))
+        return Row(name, {'a': 'passed'})
+
+    for module, name, value in (
+            (runtests, 'pytest_row', pytest_row),
+            (runtests.intree, 'clean_env', lambda variant: {'HOME': 'clean'}),
+            (runtests.site27, 'ensure', lambda variant: {
+                'PYTHONUSERBASE': 'base', 'PIP_CERT': 'no'}),
+            (runtests.examples27, 'packages', lambda variant: Path('site')),
+            (runtests.examples27, 'installed', lambda variant: Path('py'))):
+        monkeypatch.setattr(module, name, value)
+    return calls
+
+
+def test_examples(examples):
+    variant = SimpleNamespace(groups=('base', 'pep546'), python=Path('2.7'))
+    rows = list(runtests.run_examples(variant, Path('logs'), {
+        'HOME': 'real', 'PIP_INDEX_URL': 'x', 'https_proxy': 'y',
+        'SSL_CERT_FILE': 'z'}))
+    assert len(rows) == 3 and all(row.ok for row in rows)
+    (_, first, plain), (_, second, packages), (_, third, three) = examples
+    assert (first, second, third) == ('tests', 'tests27', 'tests')
+    assert plain == {'HOME': 'clean', 'PYTHONUSERBASE': 'base'}
+    assert packages == {
+        'HOME': 'real', 'PYTHONUSERBASE': 'base', 'PIP_INDEX_URL': 'x',
+        'https_proxy': 'y', 'PYTHONPATH': 'site', 'INSTALLED_PYTHON': 'py'}
+    assert three == {'HOME': 'clean'}
+
+
+def test_examples_need_pep546(examples):
+    variant = SimpleNamespace(groups=('base', 'compat'))
+    rows = list(runtests.run_examples(variant, Path('logs'), {}))
+    assert 'needs group pep546' in rows[0].note
+    assert [call[1] for call in examples] == ['tests']
 
 
 # What regrtest and the interpreter do, by a small program in their place.

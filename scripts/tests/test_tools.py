@@ -1,4 +1,4 @@
-"""venv and site27: packages for the tests, installed once."""
+"""venv, site27 and examples27: what the tests need, installed once."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import examples27
 import layout
 import minicheckout
 import site27
@@ -89,3 +90,57 @@ def test_packages_for_27_that_cannot_be_had(interpreter, tmp_path, capsys):
     text = failing(lambda: site27.ensure(variant, {}, requirements), capsys)
     assert 'ensurepip failed' in text and 'userbase.log' in text
     assert not (variant.root / 'userbase.made-of').exists()
+
+
+def test_packages_of_the_examples_are_installed_once(interpreter, tmp_path,
+                                                     monkeypatch):
+    variant, calls = interpreter
+    monkeypatch.setattr(site27, 'ensure', lambda variant, environ: {
+        'PYTHONUSERBASE': 'base', 'PATH': os.environ['PATH']})
+    requirements = tmp_path / 'requirements-x.txt'
+    requirements.write_text('x==1 --hash=sha256:0\n')
+    for _ in range(2):
+        folder = examples27.packages(variant, {}, requirements)
+        assert folder == variant.root / 'examples-site'
+        line, = calls()
+        assert line.startswith('base -m pip install ')
+        assert '--require-hashes --target {} -r {}'.format(
+            folder, requirements) in line
+    requirements.write_text('x==2 --hash=sha256:0\n')
+    examples27.packages(variant, {}, requirements)
+    assert len(calls()) == 2
+    variant.python.write_text('#!/bin/sh\nexit 1\n')
+    requirements.write_text('x==3 --hash=sha256:0\n')
+    with pytest.raises(SystemExit):
+        examples27.packages(variant, {}, requirements)
+
+
+def test_every_package_of_the_examples_has_a_hash():
+    for name in ('trollius', 'bootstrap'):
+        text = (examples27.EXAMPLES / 'requirements-{}.txt'.format(
+            name)).read_text()
+        assert text.count('==') == text.count('--hash=sha256:') > 0
+
+
+def test_the_interpreter_is_installed_once(interpreter, monkeypatch, capsys):
+    variant, _ = interpreter
+    built = variant.root / 'src.built'
+    built.write_text('one')
+    targets = []
+
+    def make(src, variant, log_dir, title, *arguments, environ):
+        targets.append(arguments)
+        assert not (variant.root / 'examples-stage').exists()
+        minicheckout.write(variant.root / 'examples-stage', {
+            'opt/x/bin/python2.7': ''})
+
+    monkeypatch.setattr(examples27.build, 'make', make)
+    stage = variant.root / 'examples-stage'
+    for content, times in (('one', 1), ('one', 1), ('two', 2)):
+        built.write_text(content)
+        assert examples27.installed(variant, {}) == (
+            stage / 'opt' / 'x' / 'bin' / 'python2.7')
+        assert targets == [('install', 'DESTDIR={}'.format(stage))] * times
+    (stage / 'opt' / 'x' / 'bin' / 'python2.7').unlink()
+    assert 'put no python2.7' in failing(
+        lambda: examples27.installed(variant, {}), capsys)
