@@ -231,14 +231,15 @@ list_blocks(unsigned long number, char *text, size_t room)
 typedef long word;
 typedef word (*function)(word, ...);
 
-/* Called with what the caller gave, however much that is: ten words are more
- * than any call in _ssl has, and none is a floating point number.
+/* Called with what the caller gave, however much that is: twelve words are
+ * more than any call in _ssl has, and none is a floating point number.
  */
 #define WORDS word a, word b, word c, word d, word e, word f, word g, \
-              word h, word i, word j
-#define PASSED a, b, c, d, e, f, g, h, i, j
+              word h, word i, word j, word k, word l
+#define PASSED a, b, c, d, e, f, g, h, i, j, k, l
 
 #define FUNCTIONS \
+    FUNCTION(_PyArg_ParseTupleAndKeywords_SizeT, 0, 1) \
     FUNCTION(_PyArg_ParseTuple_SizeT, 0, 1) \
     FUNCTION(_PyObject_GC_New, 0, 1) \
     FUNCTION(_PyObject_CallFunction_SizeT, 0, 1) \
