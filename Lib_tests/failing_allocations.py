@@ -22,6 +22,7 @@ The last line of stderr is what was tried last.
 
 from __future__ import print_function
 
+import array
 import collections
 import ctypes
 import gc
@@ -181,6 +182,11 @@ class BIORead(BIOWrite):
 
 class BIOReadPart(BIORead):
     size = 1000
+
+
+class BIOReadMost(BIORead):
+    """So much that what is left is worth a smaller block."""
+    size = len(DATA) - 100
 
 
 class WrapBIO(Scenario):
@@ -373,6 +379,23 @@ class Certificate(Scenario):
         assert state.send(state.client, b'ping') == b'ping'
 
 
+class DecodeCertificate(Scenario):
+    """Addresses among the names: OpenSSL prints them into a BIO."""
+    # For an address of which nothing was printed
+    errors = MemoryError, ssl.SSLError, ValueError
+    if not tls.HARDENING:
+        stock_leaks = 'openssl', 'python'
+
+    def run(self, state):
+        return _ssl._test_decode_cert(tls.cert('ip'))
+
+    def check(self, state, result, error):
+        names = self.run(None)['subjectAltName']
+        assert [kind for kind, _ in names].count('IP Address') >= 2
+        if error is None and tls.HARDENING:
+            assert result['subjectAltName'] == names
+
+
 class Write(Scenario):
     def prepare(self):
         return established()
@@ -449,6 +472,29 @@ class ReadIntoBuffer(Read):
         buffer = bytearray(20000)
         count = state.server.obj.read(20000, buffer)
         return bytes(buffer[:count])
+
+
+class WriteArray(Write):
+    """Its own copy of what another thread could move."""
+
+    def run(self, state):
+        return state.client.obj.write(array.array('c', DATA))
+
+
+class ReadIntoArray(Read):
+    def run(self, state):
+        self.data = array.array('c', b'-' * 20000)
+        count = state.server.obj.read(20000, self.data)
+        return self.data[:count].tostring()
+
+    def check(self, state, result, error):
+        if self.failed and isinstance(error, MemoryError):
+            # Too late, if it is the second look at the array that fails: by
+            # then the record has been read.
+            rest = state.server.obj.read(len(DATA))
+            assert rest in (DATA[:16384], DATA[16384:32768])
+            return
+        Read.check(self, state, result, error)
 
 
 class WantRead(Scenario):
@@ -529,10 +575,12 @@ class Unwrap(Scenario):
 
 
 SCENARIOS = {kind.__name__: kind for kind in (
-    NewBIO, BIOWrite, BIOWriteAfterEOF, BIORead, BIOReadPart, WrapBIO,
+    NewBIO, BIOWrite, BIOWriteAfterEOF, BIORead, BIOReadPart, BIOReadMost,
+    WrapBIO,
     WrapBIOServer, WrapOneBIO, WrapSocket, SetContext, LoadCertChain,
-    Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate, Write,
-    Read, ReadIntoBuffer, WantRead, Garbage, SpelledReason, Unwrap)}
+    Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate,
+    DecodeCertificate, Write, WriteArray, Read, ReadIntoBuffer, ReadIntoArray,
+    WantRead, Garbage, SpelledReason, Unwrap)}
 
 
 def attempt(scenario, kind, number, lasting):
