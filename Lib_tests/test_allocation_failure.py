@@ -24,11 +24,13 @@ import _ssl
 HERE = os.path.dirname(os.path.abspath(__file__))
 STRIDE = int(os.environ.get('ALLOCATION_STRIDE', '23'))
 
-BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart']
+BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart',
+       'BIOReadMost']
 SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
               'SetContext', 'LoadCertChain']
 HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted']
-ESTABLISHED = ['Certificate', 'Write', 'Read', 'ReadIntoBuffer', 'WantRead',
+ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',
+               'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead',
                'Garbage', 'SpelledReason', 'Unwrap']
 ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
 
@@ -44,8 +46,8 @@ if not tls.PY2:
 # What OpenSSL may do, depending on its version, without any memory, and what
 # does not take a call of Python that could fail.
 MAY_NEED_NONE = {
-    'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'Read',
-                'ReadIntoBuffer', 'WantRead'],
+    'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'BIOReadMost',
+                'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead'],
     'python': ['SetContext'],
 }
 if tls.HARDENING:
