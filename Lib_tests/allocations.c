@@ -1,5 +1,5 @@
 /* Allocations that fail on demand: those of OpenSSL, and those that the
- * extension module _ssl of Python 2.7 asks Python for.
+ * extension module _ssl of Python 2.7 asks Python or the C library for.
  *
  * Built by allocations.py.  For ELF systems; not for more than one thread.
  */
@@ -121,7 +121,7 @@ take_out(struct block *block)
 }
 
 static void *
-hook_malloc(size_t size, const char *file, int line)
+openssl_malloc(size_t size, const char *file, int line)
 {
     struct block *block;
 
@@ -140,7 +140,7 @@ hook_malloc(size_t size, const char *file, int line)
 }
 
 static void
-hook_free(void *memory, const char *file, int line)
+openssl_free(void *memory, const char *file, int line)
 {
     struct block *block;
 
@@ -155,23 +155,23 @@ hook_free(void *memory, const char *file, int line)
 
 /* Always moves the block, so that a pointer kept to the old place shows up. */
 static void *
-hook_realloc(void *memory, size_t size, const char *file, int line)
+openssl_realloc(void *memory, size_t size, const char *file, int line)
 {
     void *moved;
     size_t old;
 
     if (memory == NULL)
-        return hook_malloc(size, file, line);
+        return openssl_malloc(size, file, line);
     if (size == 0) {
-        hook_free(memory, file, line);
+        openssl_free(memory, file, line);
         return NULL;
     }
-    moved = hook_malloc(size, file, line);
+    moved = openssl_malloc(size, file, line);
     if (moved == NULL)
         return NULL;
     old = ((struct block *)((char *)memory - HEADER))->size;
     memcpy(moved, memory, old < size ? old : size);
-    hook_free(memory, file, line);
+    openssl_free(memory, file, line);
     return moved;
 }
 
@@ -184,7 +184,7 @@ hook_openssl(int (*set_mem_functions)(void *(*)(size_t, const char *, int),
                                                 int),
                                       void (*)(void *, const char *, int)))
 {
-    return set_mem_functions(hook_malloc, hook_realloc, hook_free);
+    return set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
 }
 
 long
@@ -225,21 +225,23 @@ list_blocks(unsigned long number, char *text, size_t room)
 }
 
 /*
- * Python's, as _ssl asks for them
+ * Python's and the C library's, as _ssl asks for them
  */
 
 typedef long word;
 typedef word (*function)(word, ...);
 
-/* Called with what the caller gave, however much that is: ten words are more
- * than any call in _ssl has, and none is a floating point number.
+/* Called with what the caller gave, however much that is: twelve words are
+ * more than any call in _ssl has, and none is a floating point number.
  */
 #define WORDS word a, word b, word c, word d, word e, word f, word g, \
-              word h, word i, word j
-#define PASSED a, b, c, d, e, f, g, h, i, j
+              word h, word i, word j, word k, word l
+#define PASSED a, b, c, d, e, f, g, h, i, j, k, l
 
 #define FUNCTIONS \
+    FUNCTION(_PyArg_ParseTupleAndKeywords_SizeT, 0, 1) \
     FUNCTION(_PyArg_ParseTuple_SizeT, 0, 1) \
+    FUNCTION(_PyObject_GC_New, 0, 1) \
     FUNCTION(_PyObject_CallFunction_SizeT, 0, 1) \
     FUNCTION(_PyObject_CallMethod_SizeT, 0, 1) \
     FUNCTION(_PyObject_New, 0, 1) \
@@ -273,7 +275,9 @@ typedef word (*function)(word, ...);
     FUNCTION(PyUnicodeUCS4_FromString, 0, 1) \
     FUNCTION(PyUnicodeUCS4_FromStringAndSize, 0, 1) \
     FUNCTION(PyWeakref_NewRef, 0, 1) \
-    FUNCTION(Py_BuildValue, 0, 1)
+    FUNCTION(Py_BuildValue, 0, 1) \
+    FUNCTION(calloc, 0, 0) \
+    FUNCTION(malloc, 0, 0)
 
 static function no_memory;          /* PyErr_NoMemory() */
 

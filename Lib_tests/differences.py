@@ -340,6 +340,57 @@ DIFFERENCES = [
 BY_ID = {entry.id: entry for entry in DIFFERENCES}
 
 
+# (what, Python 3, here, test in Lib/test/test_ssl_hardening.py).  These are
+# no entries of the list above: most cannot be asserted on Python 3, which
+# crashes or does so in some runs only.
+HARDENING = (
+    (u'one thread writes to `incoming` while another one reads',
+     u'`DECRYPTION_FAILED_OR_BAD_RECORD_MAC` or `SSLSyscallError`: the stream '
+     u'is corrupted', u'every byte arrives, in order',
+     u'ThreadTests.test_feed_while_reading'),
+    (u'two threads write to one SSLObject', u'crashes',
+     u'each write is whole, one comes after the other',
+     u'ThreadTests.test_two_writers'),
+    (u'one thread reads from `outgoing` while another one writes',
+     u'undefined', u'nothing is lost',
+     u'ThreadTests.test_drain_while_writing'),
+    (u'a servername callback calls `do_handshake`, `read`, `write` or '
+     u'`unwrap` of its own connection',
+     u'the first crashes, `write` sends the data in cleartext',
+     u'`SSLError`, in all threads; nothing but the alert is sent',
+     u'CallbackTests.test_reentry'),
+    (u'a callback puts in another context, the first one is collected, and '
+     u'the client says hello again after a HelloRetryRequest',
+     u'follows a freed pointer', u'the first context lives as long as the '
+     u'connection', u'InitialContextTests.test_sslobject'),
+    (u'a cycle of context, callback and SSLObject', u'is never collected',
+     u'is collected', u'GarbageTests.test_connected_sslobject'),
+    (u'a write behind a backlog in `outgoing`', u'moves the backlog',
+     u'leaves it alone: as fast behind 256 MiB as behind 1 KiB',
+     u'QueueTests.test_backlog_is_not_touched'),
+    (u'a burst of data through a connection',
+     u'costs its size until the connection is closed', u'is given back',
+     u'MemoryTests.test_burst'),
+    (u'a connection that another thread was using when the process forked',
+     u'undefined in the child', u'`SSLError` in the child',
+     u'ForkTests.test_busy_connection'),
+    (u'`load_cert_chain` while other threads make connections',
+     u'may crash; a failure leaves a part of it', u'all or nothing',
+     u'CertificateTests.test_load_while_others_connect'),
+    (u'a certificate with a `subjectAltName` that cannot be decoded',
+     u'`getpeercert` returns it without', u'`SSLError`',
+     u'CertificateTests.test_undecodable_subject_alt_name'),
+)
+
+HARDENING_INTRODUCTION = u"""
+## With group hardening
+
+The group can be left out; what is above holds either way. *Test* is where it
+is asserted, in `Lib/test/test_ssl_hardening.py`, which the group adds.
+
+"""
+
+
 def differs(id, py2, py3):
     """*py3* on the Python 3 versions that entry *id* is about, else *py2*."""
     entry = BY_ID[id]
@@ -348,20 +399,32 @@ def differs(id, py2, py3):
     return py2
 
 
-def table():
-    """The list as a Markdown table."""
-    rows = [(u'What', u'Python 3 versions', u'Python 3', u'Here', u'Why'),
-            (u'---',) * 5]
-    for entry in DIFFERENCES:
-        rows.append((entry.what, entry.versions, entry.python3, entry.here,
-                     u'**%s**: %s' % (entry.why, entry.because)))
+def markdown(rows):
+    """Rows of texts as a Markdown table, the first one on top."""
+    rows = rows[:1] + [(u'---',) * len(rows[0])] + rows[1:]
     return u''.join(u'| %s |\n' % u' | '.join(
         cell.replace(u'|', u'\\|') for cell in row) for row in rows)
 
 
+def table():
+    """The list as a Markdown table."""
+    return markdown(
+        [(u'What', u'Python 3 versions', u'Python 3', u'Here', u'Why')] +
+        [(entry.what, entry.versions, entry.python3, entry.here,
+          u'**%s**: %s' % (entry.why, entry.because))
+         for entry in DIFFERENCES])
+
+
+def hardening_table():
+    """What group hardening adds, as a Markdown table."""
+    return markdown([(u'What', u'Python 3', u'Here', u'Test')] +
+                    [(what, python3, here, u'`%s`' % test)
+                     for what, python3, here, test in HARDENING])
+
+
 def document():
     """The text of docs/differences.md."""
-    return INTRODUCTION + table()
+    return INTRODUCTION + table() + HARDENING_INTRODUCTION + hardening_table()
 
 
 def main(arguments):

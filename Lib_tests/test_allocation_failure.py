@@ -24,11 +24,13 @@ import _ssl
 HERE = os.path.dirname(os.path.abspath(__file__))
 STRIDE = int(os.environ.get('ALLOCATION_STRIDE', '23'))
 
-BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart']
+BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart',
+       'BIOReadMost']
 SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
-              'SetContext']
+              'SetContext', 'LoadCertChain']
 HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted']
-ESTABLISHED = ['Certificate', 'Write', 'Read', 'ReadIntoBuffer', 'WantRead',
+ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',
+               'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead',
                'Garbage', 'SpelledReason', 'Unwrap']
 ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
 
@@ -44,10 +46,13 @@ if not tls.PY2:
 # What OpenSSL may do, depending on its version, without any memory, and what
 # does not take a call of Python that could fail.
 MAY_NEED_NONE = {
-    'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'Read',
-                'ReadIntoBuffer', 'WantRead'],
+    'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'BIOReadMost',
+                'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead'],
     'python': ['SetContext'],
 }
+if tls.HARDENING:
+    # The queue of a MemoryBIO is not OpenSSL's.
+    MAY_NEED_NONE['openssl'] += ['NewBIO', 'BIOWrite']
 
 if ssl.OPENSSL_VERSION_INFO < (1, 1):
     pytestmark = pytest.mark.skip(
@@ -120,7 +125,12 @@ def test_child_ends_well(library, version, kind):
 def test_failures_are_noticed(library):
     """The hooks do fail: nothing that is reported as tried is for show."""
     found = reports(library, 'openssl', 'TLSv1.2')
-    assert found['BIOWrite', False]['outcomes'] == {'MemoryError': 1}
+    if tls.HARDENING:
+        of_python = reports(library, 'python', 'TLSv1.2')
+        # The arguments, the result and the chunk.
+        assert of_python['BIOWrite', False]['outcomes'] == {'MemoryError': 3}
+    else:
+        assert found['BIOWrite', False]['outcomes'] == {'MemoryError': 1}
     for lasting in (False, True):
         assert set(found['NewBIO', lasting]['outcomes']) <= {
             'MemoryError', 'SSLError MALLOC_FAILURE', 'SSLError INIT_FAIL'}

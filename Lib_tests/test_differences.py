@@ -35,6 +35,23 @@ def test_every_entry_is_tested_and_every_use_is_listed():
     assert set(uses()) == set(differences.BY_ID)
 
 
+def test_what_hardening_adds_is_tested():
+    """The tests that the page names are in the module of the group."""
+    patch, = glob.glob(os.path.join(os.path.dirname(HERE), 'patches',
+                                    '03*-hardening-tests.patch'))
+    with io.open(patch, encoding='utf-8') as stream:
+        module = ast.parse(''.join(
+            line[1:] for line in stream
+            if line.startswith('+') and not line.startswith(
+                ('+++', '+# -*- coding'))))
+    names = set('%s.%s' % (cls.name, test.name) for cls in module.body
+                if isinstance(cls, ast.ClassDef) for test in cls.body
+                if isinstance(test, ast.FunctionDef))
+    assert differences.HARDENING
+    for row in differences.HARDENING:
+        assert row[-1] in names
+
+
 def test_ids_are_unique():
     assert len(differences.BY_ID) == len(differences.DIFFERENCES)
 

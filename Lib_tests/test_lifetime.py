@@ -412,3 +412,70 @@ class TestMemory(object):
             pair.flush()
             pair.server.obj.read()
             ''', count=60) < self.LIMIT
+
+
+# A connection that another thread is using when the process forks.  The child
+# goes on to the end of Python, as multiprocessing's children do not: what is
+# freed there must be what the child may free.
+FORK = r"""
+import os, ssl, sys, threading, time
+import tls
+
+pair = tls.Connection(sys.argv[1]).established()
+other = tls.Connection(sys.argv[1]).established()
+obj = pair.client.obj
+data = bytearray(64 * 2 ** 20)
+done = []
+
+def write():
+    obj.write(data)
+    done.append(True)
+
+thread = threading.Thread(target=write)
+thread.daemon = True
+thread.start()
+time.sleep(0.02)
+waiting = threading.Thread(target=obj.pending)
+waiting.daemon = True
+waiting.start()
+pid = os.fork()
+if pid:
+    status = os.waitpid(pid, 0)[1]
+    thread.join()
+    waiting.join()
+    assert other.send(other.client, b'ping') == b'ping'
+    assert obj.write(b'ping') == 4
+    sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 99)
+
+if done:
+    sys.exit(3)     # too late
+for call, args in ((obj.write, (b'x',)), (obj.read, ()), (obj.unwrap, ()),
+                   (obj.do_handshake, ()), (obj.pending, ()),
+                   (obj.version, ()), (obj.cipher, ()),
+                   (obj.getpeercert, ()), (obj.compression, ()),
+                   (obj.get_channel_binding, ()),
+                   (obj.selected_alpn_protocol, ()),
+                   (setattr, (obj, 'context', obj.context))):
+    try:
+        call(*args)
+    except ssl.SSLError as error:
+        assert error.errno == ssl.SSL_ERROR_SSL
+        assert 'was in use at a fork' in str(error)
+        assert error.reason is None and error.library is None
+    else:
+        raise AssertionError(call)
+assert other.send(other.client, b'ping') == b'ping'
+"""
+
+
+if tls.HARDENING and hasattr(os, 'fork'):
+    def test_busy_connection_at_a_fork(version):
+        for _ in range(20):
+            child = subprocess.Popen(
+                [sys.executable, '-c', FORK, version], cwd=HERE,
+                env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1'),
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            output = child.communicate()[0]
+            if child.returncode != 3:
+                break
+        assert (child.returncode, output) == (0, b'')

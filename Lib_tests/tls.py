@@ -15,6 +15,17 @@ text_type = type(u'')
 VERSIONS = ('TLSv1.2', 'TLSv1.3')
 CERTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'certs')
 
+
+def _has_queue():
+    bio, data = ssl.MemoryBIO(), b'x' * 4096
+    bio.write(data)
+    return bio.read() is data
+
+
+# Group hardening is there: a MemoryBIO is a queue of its own, no BIO of
+# OpenSSL, and gives back a long str as it got it.
+HARDENING = _has_queue()
+
 # The most calls a conversation below may need before it counts as stuck.
 ROUNDS = 30
 
