@@ -149,6 +149,10 @@ class Conversation(object):
         self.sent = {'client': bytearray(), 'server': bytearray()}
         self.received = {'client': bytearray(), 'server': bytearray()}
         self.honest = True
+        # Where what happens depends on bytes that are random, no two
+        # conversations need to be alike.
+        self.noise = False
+        self.aligned = {'client': True, 'server': True}
         self.counter = 0
         self.wrong_name = (
             self.setup['check_hostname'] and
@@ -289,6 +293,9 @@ class Conversation(object):
             raise Broken('MemoryBIO.read(%d) with %d pending returned %d, '
                          '%d are left' % (size, before, len(data),
                                           bio.pending))
+        if data:
+            # Of a record, or of what is random in it, maybe a part is left.
+            self.aligned[end] = not bio.pending
         return data
 
     def _call_carry(self, end, size):
@@ -301,7 +308,9 @@ class Conversation(object):
 
     def _record(self, end):
         """The first record that waits in outgoing; None if there is no
-        whole one."""
+        whole one, or if only the end of it is there."""
+        if not self.aligned[end]:
+            return None
         bio = self.end(end).outgoing
         data = bytearray(self._take(end))
         size = 5 + (data[3] << 8) + data[4] if len(data) >= 5 else 5
@@ -327,6 +336,8 @@ class Conversation(object):
         record = self._record(end)
         if record is None:
             return False
+        if None in [self.end(name).obj.version() for name in ENDS]:
+            self.noise = True   # hellos and signatures are random
         for position, mask in edits:
             record[position % len(record)] ^= mask
             self.honest = self.honest and not mask
@@ -348,6 +359,7 @@ class Conversation(object):
         """Lose up to *size* bytes of outgoing."""
         if self._take(end, size):
             self.honest = False
+            self.noise = self.noise or not self.aligned[end]
         return None
 
     def _call_inject(self, end, data):
@@ -355,6 +367,7 @@ class Conversation(object):
         data = binascii.unhexlify(data.encode('ascii'))
         self._feed(end, data)
         self.honest = self.honest and not data
+        self.noise = self.noise or not self.aligned[self.other(end)]
         return None
 
     def _call_eof(self, end):

@@ -109,7 +109,7 @@ def run(variant, program, seconds, extra=(), corpus=None):
     argv = [str(program), '-max_total_time={}'.format(seconds),
             '-max_len={}'.format(LONGEST), '-timeout={}'.format(SLOWEST),
             '-rss_limit_mb={}'.format(MEMORY), '-print_final_stats=1',
-            '-reload=0', '-artifact_prefix={}/'.format(found), *extra,
+            '-reload=0', '-len_control=0', '-artifact_prefix={}/'.format(found), *extra,
             str(corpus), str(SEEDS)]
     status = _watch(argv, environ(variant), log, variant.root)
     stats = parse(log.read_text(errors='replace'),
@@ -148,6 +148,16 @@ def replay(variant, program, paths):
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, errors='replace')
     return done.returncode == 0, done.stdout
+
+
+def canary(variant, program):
+    """True if an error made on purpose is reported as a use after free."""
+    done = subprocess.run(
+        [str(program), str(min(SEEDS.glob('handshake*')))],
+        env=dict(environ(variant), FUZZ_CANARY='1'), cwd=str(variant.root),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, errors='replace')
+    return done.returncode != 0 and 'heap-use-after-free' in done.stdout
 
 
 def merge(variant, program, corpus):

@@ -2,7 +2,8 @@
  *
  * FUZZ_PYTHON is the interpreter in its build folder, FUZZ_PATH what is put
  * in front of sys.path.  Each input goes to target27.run(); an exception is
- * a finding.  The outcomes of calls count as coverage, by feature().
+ * a finding.  The outcomes of calls count as coverage, by feature().  With
+ * FUZZ_CANARY in the environ every input is one, to show that it is noticed.
  */
 
 #include <Python.h>
@@ -18,6 +19,7 @@ __attribute__((section("__libfuzzer_extra_counters")))
 static uint8_t features[FEATURES];
 
 static PyObject *run_input;
+static int canary;              /* make an error on purpose */
 static uint64_t random_state;
 
 /* The same numbers for the same input, or nothing could be repeated. */
@@ -94,6 +96,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         fprintf(stderr, "OpenSSL does not take other random numbers\n");
         exit(2);
     }
+    canary = getenv("FUZZ_CANARY") != NULL;
     Py_SetProgramName(program);
     Py_InitializeEx(0);
     PySys_SetArgvEx(1, *argv, 0);
@@ -119,6 +122,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     PyObject *result;
 
+    if (canary) {
+        char * volatile block = malloc(32);
+
+        free(block);
+        random_state = (uint64_t)block[3];
+    }
     random_state = 1;
     result = PyObject_CallFunction(run_input, "s#", (const char *)data,
                                    (int)size);

@@ -6,7 +6,7 @@ Runs on Python 2.7 and 3.  Each line on standard input is a request in JSON,
 each gets one line with the answer:
 
     {"setup": {...}}        begin a conversation: {}
-    {"call": [...]}         {"outcome": [...]}, or {"broken": text}
+    {"call": [...]}         {"outcome": [...], "noise": bool}, or {"broken": text}
     {"hello": 1}            what this interpreter is
 """
 
@@ -53,7 +53,8 @@ def main():
             answer = {}
         else:
             try:
-                answer = {'outcome': talk.call(request['call'])}
+                answer = {'outcome': talk.call(request['call']),
+                          'noise': talk.noise}
             except conversation.Broken as error:
                 answer = {'broken': str(error)}
             except Exception:

@@ -1,0 +1,57 @@
+"""A pytest plugin: repeat each test and look for leaks.
+
+    python2.7 -m pytest -p plugin27 ...     with REFLEAK_RECORD in the
+                                            environment
+
+Written for pytest 4.6 on the patched Python 2.7.
+"""
+
+import os
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+import meter27
+
+RECORD = os.environ['REFLEAK_RECORD']
+
+
+class _Failed(Exception):
+    pass
+
+
+def pytest_configure(config):
+    config.refleak_meter = meter27.Meter()
+
+
+def _once(item, nextitem):
+    """Run *item*; its reason if it was skipped."""
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.failed:
+            raise _Failed(str(report.longrepr).strip().split('\n')[-1])
+        if report.skipped:
+            return str(report.longrepr[2] if isinstance(
+                report.longrepr, tuple) else report.longrepr)
+    return ''
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    meter = item.config.refleak_meter
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    try:
+        skipped = _once(item, item)
+        if skipped:
+            outcome = 'skipped', skipped
+        else:
+            leaks = meter.leaks(lambda: _once(item, item))
+            outcome = ('failed' if leaks else 'passed'), meter27.text(leaks)
+    except _Failed as error:
+        outcome = 'error', str(error)
+    meter27.write(RECORD, item.nodeid, *outcome)
+    # Once more for pytest, and to tear down what the next one does not use.
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
