@@ -420,7 +420,8 @@ class Conversation(object):
         if kind not in ERRNO or error.errno != ERRNO[kind]:
             raise Broken('%r: %r with errno %r' % (call, error, error.errno))
         if tls.PY2:
-            if (error.reason is None) != (error.library is None):
+            # An alert with a number that is not assigned has no name.
+            if error.reason is not None and error.library is None:
                 raise Broken('%r: reason %r, library %r' % (
                     call, error.reason, error.library))
             if kind == 'SSLSyscallError':

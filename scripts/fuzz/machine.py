@@ -44,10 +44,13 @@ class Pair:
 
     python: Path of the patched 2.7; log_dir: Path; counts: how often each
     difference was seen, and 'calls', 'sequences', 'oracle crashed'.
+    With canary, 2.7's worker tells a lie.
     """
 
-    def __init__(self, python, env, log_dir, oracle=sys.executable):
-        self.commands = {'here': [python, WORKER, LIB_TESTS],
+    def __init__(self, python, env, log_dir, oracle=sys.executable,
+                 canary=False):
+        self.commands = {'here': [python, WORKER, LIB_TESTS] +
+                         ['canary'] * canary,
                          'there': [oracle, WORKER, LIB_TESTS]}
         self.env = env
         self.log_dir = log_dir
@@ -59,6 +62,12 @@ class Pair:
         self.hello = {name: self.ask(name, {'hello': 1})
                       for name in self.commands}
         self.applies = self.hello['there']['differences']
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.end()
 
     def worker(self, name):
         if name not in self.workers:
@@ -232,8 +241,11 @@ def machine(pair, deadline):
     return Calls
 
 
+#: In which a difference made on purpose has to be found.
+CANARY_SECONDS = 120
+
 #: Sequences in one run of Hypothesis; there are as many as fit the time.
-EXAMPLES = 400
+EXAMPLES = 60
 
 
 def run(pair, seconds, progress=None, examples=EXAMPLES):
@@ -275,6 +287,7 @@ def replay(pair, sequences):
     return wrong
 
 
-def pair_for(variant, log_dir):
+def pair_for(variant, log_dir, canary=False):
     """The Pair of *variant*'s interpreter and this Python 3."""
-    return Pair(variant.python, build.run_env(variant), log_dir)
+    return Pair(variant.python, build.run_env(variant), log_dir,
+                canary=canary)

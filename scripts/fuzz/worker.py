@@ -1,6 +1,6 @@
 """One interpreter's side of a comparison: conversations over a pipe.
 
-    python worker.py LIB_TESTS
+    python worker.py LIB_TESTS [canary]
 
 Runs on Python 2.7 and 3.  Each line on standard input is a request in JSON,
 each gets one line with the answer:
@@ -8,6 +8,8 @@ each gets one line with the answer:
     {"setup": {...}}        begin a conversation: {}
     {"call": [...]}         {"outcome": [...], "noise": bool}, or {"broken": text}
     {"hello": 1}            what this interpreter is
+
+With "canary" pending() is one more than it is, which has to be noticed.
 """
 
 from __future__ import print_function
@@ -19,6 +21,7 @@ import traceback
 import warnings
 
 LIB_TESTS = sys.argv[1]
+CANARY = sys.argv[2:] == ['canary']
 sys.path[0] = LIB_TESTS     # not this folder
 warnings.simplefilter('ignore')
 
@@ -55,6 +58,8 @@ def main():
             try:
                 answer = {'outcome': talk.call(request['call']),
                           'noise': talk.noise}
+                if CANARY and request['call'][0] == 'pending':
+                    answer['outcome'][1] += 1
             except conversation.Broken as error:
                 answer = {'broken': str(error)}
             except Exception:

@@ -197,7 +197,8 @@ class ThreadPart(Part):
     def options(self, label):
         return {'TSAN_OPTIONS': _runtime(
             self.folder / label, suppressions=HERE / 'tsan.supp',
-            die_after_fork=0, history_size=5, second_deadlock_stack=1)}
+            die_after_fork=0, history_size=5, second_deadlock_stack=1,
+            allocator_may_return_null=1)}
 
 
 class ValgrindPart(Part):
