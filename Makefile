@@ -6,7 +6,7 @@ PYTHON3 ?= python3
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX DESTDIR
 export JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3 TESTS SUITES
 export BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS MATRIX_EXTRA
-export DEBIAN_MIRROR
+export DEBIAN_MIRROR SANITIZE REFLEAK FUZZ FUZZ_SECONDS FUZZ_INPUT
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -15,8 +15,8 @@ TOOLS_PY := build/tools/bin/python
 .NOTPARALLEL:
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install openssl lint \
-	refresh bisect coverage bench matrix tools print-python clean \
-	distclean help
+	refresh bisect coverage bench matrix sanitize refleak fuzz tools \
+	print-python clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -69,6 +69,15 @@ bench: bootstrap tools  ## speed and memory beside C, Python 3 and pyOpenSSL
 
 matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
 	@$(TOOLS_PY) scripts/matrix.py
+
+sanitize: bootstrap tools  ## all tests under ASan, UBSan and TSan, some in valgrind
+	@$(TOOLS_PY) scripts/sanitize.py
+
+refleak: bootstrap tools  ## what each test leaves behind; 10,000 connections
+	@$(TOOLS_PY) scripts/refleak.py
+
+fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
+	@$(TOOLS_PY) scripts/fuzz.py
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py

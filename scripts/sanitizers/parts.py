@@ -177,6 +177,7 @@ class AddressPart(Part):
         # memory than there is wants NULL.
         return {'ASAN_OPTIONS': _runtime(
                     prefix, detect_leaks=0, allocator_may_return_null=1,
+                    suppressions=HERE / 'asan.supp',
                     verify_asan_link_order=0),
                 'LD_PRELOAD': str(native.shared_library(
                     HERE / 'ubsanlog.c', self.variant)),
