@@ -76,7 +76,7 @@ class _Reader(object):
         return binascii.hexlify(bytes(found)).decode('ascii')
 
 
-def _setup(reader, python2):
+def _setup(reader, reentry):
     first, second = reader.byte(), reader.byte()
     setup = {
         'version': VERSIONS[first % 3], 'cert': CERTS[first // 3 % 3],
@@ -89,8 +89,8 @@ def _setup(reader, python2):
     if setup['check_hostname'] and (setup['ca'] is None or
                                     setup['name'] is None):
         setup['check_hostname'] = False
-    if setup['callback'] == 'reenter' and not python2:
-        setup['callback'] = 'refuse'     # it is what makes Python 3 crash
+    if setup['callback'] == 'reenter' and not reentry:
+        setup['callback'] = 'refuse'
     return setup
 
 
@@ -113,11 +113,11 @@ def _call(reader):
     return [call]
 
 
-def decode(data, python2):
-    """(setup, calls) of the bytes *data*; python2 (bool): whether callbacks
+def decode(data, reentry):
+    """(setup, calls) of the bytes *data*; reentry (bool): whether callbacks
     may call the connection that they are called from."""
     reader = _Reader(data)
-    setup = _setup(reader, python2)
+    setup = _setup(reader, reentry)
     what = reader.byte()
     end = ENDS[what >> 7]
     calls = []

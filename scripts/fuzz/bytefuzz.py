@@ -109,8 +109,9 @@ def run(variant, program, seconds, extra=(), corpus=None):
     argv = [str(program), '-max_total_time={}'.format(seconds),
             '-max_len={}'.format(LONGEST), '-timeout={}'.format(SLOWEST),
             '-rss_limit_mb={}'.format(MEMORY), '-print_final_stats=1',
-            '-reload=0', '-len_control=0', '-artifact_prefix={}/'.format(found), *extra,
-            str(corpus), str(SEEDS)]
+            '-reload=0', '-len_control=0',
+            '-artifact_prefix={}/'.format(found), *extra, str(corpus),
+            str(SEEDS)]
     status = _watch(argv, environ(variant), log, variant.root)
     stats = parse(log.read_text(errors='replace'),
                   sorted(path for path in found.iterdir()

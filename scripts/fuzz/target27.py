@@ -15,7 +15,7 @@ _runs = 0
 def run(data):
     """Have the conversation that *data* (str) means."""
     global _runs
-    setup, calls = fuzzbytes.decode(data, python2=True)
+    setup, calls = fuzzbytes.decode(data, conversation.REENTRY)
     talk = conversation.Conversation(setup)
     last = ''
     for call in calls:

@@ -6,7 +6,8 @@ Runs on Python 2.7 and 3.  Each line on standard input is a request in JSON,
 each gets one line with the answer:
 
     {"setup": {...}}        begin a conversation: {}
-    {"call": [...]}         {"outcome": [...], "noise": bool}, or {"broken": text}
+    {"call": [...]}         {"outcome": [...], "noise": bool}, or
+                            {"broken": text}
     {"hello": 1}            what this interpreter is
 
 With "canary" pending() is one more than it is, which has to be noticed.
