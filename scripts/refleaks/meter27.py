@@ -14,7 +14,21 @@ import threading
 import time
 import warnings
 
-from test import regrtest
+
+def _import_regrtest():
+    """regrtest looks at an attribute of each module, and those of six that
+    are lazy import others then: each attempt gets further."""
+    for _ in range(20):
+        try:
+            from test import regrtest
+            return regrtest
+        except RuntimeError:
+            pass
+    from test import regrtest
+    return regrtest
+
+
+regrtest = _import_regrtest()
 
 #: (measured repetitions, those before them), until nothing grows.
 ROUNDS = ((3, 3), (6, 3), (6, 20))

@@ -61,7 +61,7 @@ class Repeated:
         self.variant = dataclasses.replace(
             variant, config='debug',
             configure_args=variant.configure_args + ('--without-pymalloc',))
-        self.log_dir = self.variant.log_dir / 'refleak'
+        self.log_dir = self.variant.log_dir / 'refleak' / self.title
 
     def environ(self, **more):
         env = intree.clean_env(self.variant)
@@ -118,6 +118,8 @@ class Repeated:
 
     def rows(self, tests):
         """Yields the Rows.  *tests*: names of modules, empty for all."""
+        # What a run that was killed left there is in the way.
+        shutil.rmtree(self.log_dir, ignore_errors=True)
         console.step('{}: leaks made on purpose'.format(self.title))
         row = self.canary()
         yield row

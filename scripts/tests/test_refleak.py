@@ -87,9 +87,17 @@ class FakePart(parts.Repeated):
         yield 'measured'
 
 
-def test_nothing_is_measured_behind_a_silent_canary():
-    assert list(FakePart(canary()).rows([]))[1:] == ['measured']
-    assert len(list(FakePart(canary(test_clean='failed')).rows([]))) == 1
+def test_nothing_is_measured_behind_a_silent_canary(tmp_path):
+    def rows(row):
+        part = FakePart(row)
+        part.log_dir = tmp_path / 'logs'
+        (part.log_dir / 'left').mkdir(parents=True)
+        found = list(part.rows([]))
+        assert not (part.log_dir / 'left').exists()
+        return found
+
+    assert rows(canary())[1:] == ['measured']
+    assert len(rows(canary(test_clean='failed'))) == 1
 
 
 def run(tmp_path, code):
