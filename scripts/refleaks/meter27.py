@@ -30,8 +30,10 @@ def _import_regrtest():
 
 regrtest = _import_regrtest()
 
-#: (measured repetitions, those before them), until nothing grows.
-ROUNDS = ((3, 3), (6, 3), (6, 20))
+WARM_UP, MEASURED = 3, 3
+#: (measured repetitions, those before them) of what left something, until
+#: nothing grows.
+ROUNDS = ((MEASURED, 0), (6, 3), (6, 20))
 
 #: More than any of the free lists of 2.7 takes that are never emptied.
 FREE_LIST = 300
@@ -50,7 +52,7 @@ class Meter(object):
         self.importers = sys.path_importer_cache.copy()
 
     def settle(self):
-        """Empty the caches and let threads end that are about to."""
+        """Empty the caches and let threads end that are about to end."""
         for _ in range(100):
             if threading.active_count() == 1:
                 break
@@ -92,9 +94,18 @@ class Meter(object):
     def leaks(self, call):
         """What *call*() leaks, {kind: list of int}, empty if nothing.
 
-        A leak adds something each time.  Caches stop growing at some time,
-        so what looks like a leak is repeated more often."""
+        Nothing leaks if nothing is left of all measured repetitions.
+        Otherwise each is looked at alone: a leak adds something each time,
+        and caches stop growing at some time."""
+        for _ in range(WARM_UP):
+            call()
         self.settle()
+        before = self.read()
+        for _ in range(MEASURED):
+            call()
+        self.settle()
+        if all(new <= old for old, new in zip(before, self.read())):
+            return {}
         for repetitions, warm_up in ROUNDS:
             found = dict((kind, values) for kind, values
                          in self.changes(call, repetitions, warm_up).items()
