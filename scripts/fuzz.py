@@ -131,9 +131,10 @@ def run_machine(options, variant):
         console.step('machine: a difference made on purpose, and the '
                      'sequences that are kept')
         with machine.pair_for(variant, log_dir, canary=True) as pair:
-            if not machine.run(pair, machine.CANARY_SECONDS):
+            if not machine.run(pair, None, None, machine.CANARY_EXAMPLES):
                 console.fail('a difference made on purpose was not found '
-                             'in {} s'.format(machine.CANARY_SECONDS),
+                             'in {} sequences'.format(
+                                 machine.CANARY_EXAMPLES),
                              'see scripts/fuzz/machine.py')
         with machine.pair_for(variant, log_dir) as pair:
             kept = json.loads((bytefuzz.SEEDS / 'sequences.json').read_text(

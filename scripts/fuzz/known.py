@@ -44,8 +44,10 @@ class Facts:
             return
         if outcome[1] == 'SSLEOFError':
             self.ended.add(end)
-        elif outcome[1] in _FATAL and outcome[3] not in (
-                'SHUTDOWN_WHILE_IN_INIT', 'PROTOCOL_IS_SHUTDOWN'):
+        elif outcome[1] in _FATAL and outcome[3] != \
+                'SHUTDOWN_WHILE_IN_INIT' and (
+                    outcome[3] != 'PROTOCOL_IS_SHUTDOWN' or
+                    end in self.ended):
             self.failed.add(end)
 
 

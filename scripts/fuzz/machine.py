@@ -6,7 +6,10 @@ interpreter, and the outcomes are compared one by one.
 """
 
 import collections
+import contextlib
+import io
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -58,7 +61,7 @@ class Pair:
         self.counts = collections.Counter()
         self.coverage = collections.Counter()
         self.facts = None
-        self.last = ''          # what was found last
+        self.last = None        # the sequence that was found last
         self.hello = {name: self.ask(name, {'hello': 1})
                       for name in self.commands}
         self.applies = self.hello['there']['differences']
@@ -203,10 +206,9 @@ def machine(pair, deadline):
             try:
                 pair.call(call)
             except Finding as error:
-                pair.last = '{}\nsequence: {}'.format(
-                    error, json.dumps(self.sequence))
+                pair.last = self.sequence
                 self.done = True
-                raise Finding(pair.last) from None
+                raise Finding(str(error)) from None
 
         @hypothesis.stateful.initialize(setup=SETUPS, shake=st.booleans())
         def begin(self, setup, shake):
@@ -241,36 +243,64 @@ def machine(pair, deadline):
     return Calls
 
 
-#: In which a difference made on purpose has to be found.
-CANARY_SECONDS = 120
+#: Sequences in which a difference made on purpose has to be found.
+CANARY_EXAMPLES = 300
 
 #: Sequences in one run of Hypothesis; there are as many as fit the time.
 EXAMPLES = 60
 
 
 def run(pair, seconds, progress=None, examples=EXAMPLES):
-    """Try sequences for *seconds*.  Returns what was found, a str with the
-    smallest sequence, or '' for nothing."""
-    deadline = time.monotonic() + seconds
+    """Try sequences for *seconds*, or as many as *examples* for None.
+    Returns what was found, a str with the smallest sequence, or '' for
+    nothing."""
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
+    # smallest() is faster than what Hypothesis does to make it small.
     settings = hypothesis.settings(
         max_examples=examples, stateful_step_count=STEPS, deadline=None,
         database=None, print_blob=False, report_multiple_bugs=False,
+        phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck))
-    number = 0
     while time.monotonic() < deadline:
-        number += 1
         case = hypothesis.seed(time.time_ns())(machine(pair, deadline))
         try:
-            hypothesis.stateful.run_state_machine_as_test(
-                case, settings=settings)
-        except Finding as error:
-            return str(error)
-        except hypothesis.errors.Flaky as error:
-            return 'not each time: {}'.format(pair.last or error)
+            with contextlib.redirect_stdout(io.StringIO()):
+                hypothesis.stateful.run_state_machine_as_test(
+                    case, settings=settings)
+        except (Finding, hypothesis.errors.Flaky) as error:
+            sequence, text = smallest(pair, pair.last)
+            return '{}\nsequence: {}'.format(
+                text or 'not each time: {}'.format(error),
+                json.dumps(sequence))
         if progress:
             progress('{} sequences, {} calls'.format(
                 pair.counts['sequences'], pair.counts['calls']))
+        if seconds is None:
+            break
     return ''
+
+
+def smallest(pair, sequence):
+    """(*sequence* without the calls that it does not need, what is wrong
+    with it); '' is wrong if it does not happen again."""
+    def wrong(calls):
+        return ''.join(replay(pair, {'': dict(sequence, calls=calls)})
+                       .values())
+
+    calls = sequence['calls']
+    text = wrong(calls)
+    size = len(calls) // 2 if text else 0
+    while size:
+        start = 0
+        while start < len(calls):
+            fewer = calls[:start] + calls[start + size:]
+            found = wrong(fewer)
+            if found:
+                calls, text = fewer, found
+            else:
+                start += size
+        size //= 2
+    return dict(sequence, calls=calls), text
 
 
 def replay(pair, sequences):

@@ -140,13 +140,14 @@ def pairs(tmp_path):
 
 def test_no_difference_to_itself(pairs):
     pair = pairs()
-    assert machine.run(pair, 1, examples=10) == ''
+    assert machine.run(pair, None, examples=5) == ''
     assert pair.counts['sequences'] > 1 and pair.counts['calls'] > 10
     assert set(pair.counts) <= {'sequences', 'calls'}
 
 
 def test_canary_is_found_and_made_small(pairs):
-    found = machine.run(pairs(canary=True), machine.CANARY_SECONDS)
+    found = machine.run(pairs(canary=True), None,
+                        examples=machine.CANARY_EXAMPLES)
     first, sequence = found.split('\nsequence: ')
     assert "'pending'" in first and '2.7 ' in first
     assert len(json.loads(sequence)['calls']) == 1
