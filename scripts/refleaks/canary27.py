@@ -1,5 +1,5 @@
 """Tests that leak on purpose: make refleak has to catch each of them, and
-only those.  Run by unittest and, as they are, by pytest."""
+only those.  unittest and pytest both run them."""
 
 import ctypes
 import os

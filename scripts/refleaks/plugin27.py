@@ -39,13 +39,15 @@ def _once(item, nextitem):
 def pytest_runtest_protocol(item, nextitem):
     meter = item.config.refleak_meter
     hook = item.ihook
+    # Tears down what belongs to the test alone.
+    parent = item.parent
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     try:
-        skipped = _once(item, item)
+        skipped = _once(item, parent)
         if skipped:
             outcome = 'skipped', skipped
         else:
-            leaks = meter.leaks(lambda: _once(item, item))
+            leaks = meter.leaks(lambda: _once(item, parent))
             outcome = ('failed' if leaks else 'passed'), meter27.text(leaks)
     except _Failed as error:
         outcome = 'error', str(error)
