@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import hypothesis
+import hypothesis.configuration
 import hypothesis.errors
 import hypothesis.stateful
 from hypothesis import strategies as st
@@ -32,6 +33,9 @@ sys.path.insert(0, str(LIB_TESTS))
 
 import conversation  # noqa: E402
 import fuzzbytes  # noqa: E402
+
+# Nothing is left in the folder that the program is called from.
+hypothesis.configuration.set_hypothesis_home_dir(layout.BUILD / 'hypothesis')
 
 
 class Finding(AssertionError):
