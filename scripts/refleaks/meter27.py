@@ -51,8 +51,11 @@ class Meter(object):
         self.table = copy_reg.dispatch_table.copy()
         self.importers = sys.path_importer_cache.copy()
 
-    def settle(self):
-        """Empty the caches and let threads end that are about to end."""
+    def settle(self, collections=2):
+        """Empty the caches and let threads end that are about to end.
+
+        collections: how often the garbage is collected, which takes most of
+        the time; destructors make some more of it."""
         for _ in range(100):
             if threading.active_count() == 1:
                 break
@@ -65,8 +68,8 @@ class Meter(object):
         sys.path_importer_cache.update(self.importers)
         sys._clear_type_cache()
         regrtest.clear_caches()
-        gc.collect()
-        gc.collect()
+        for _ in range(collections):
+            gc.collect()
         # Full free lists do not grow.
         for kind in (set, list, dict):
             [kind() for _ in range(FREE_LIST)]
@@ -99,11 +102,11 @@ class Meter(object):
         and caches stop growing at some time."""
         for _ in range(WARM_UP):
             call()
-        self.settle()
+        self.settle(1)
         before = self.read()
         for _ in range(MEASURED):
             call()
-        self.settle()
+        self.settle(1)
         if all(new <= old for old, new in zip(before, self.read())):
             return {}
         for repetitions, warm_up in ROUNDS:
