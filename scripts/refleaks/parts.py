@@ -118,7 +118,7 @@ class Repeated:
                         problem = 'no end after {} s'.format(TIMEOUT)
                         break
                     progress.update('{} events'.format(
-                        intree._lines(record)))
+                        intree.count_lines(record)))
                     time.sleep(0.1)
             finally:
                 try:
