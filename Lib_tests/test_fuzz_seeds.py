@@ -113,6 +113,19 @@ class TestRules(object):
             talk.call(['write', 'client', 1, 'bytes'])
         assert 'changed outgoing of the server by 1' in str(info.value)
 
+    @pytest.mark.parametrize('call, value', [
+        (['read', 'client', 9], {'size': 1, 'crc': 0}),
+        (['read_into', 'client', 9, 9], 1),
+        (['write', 'client', 1, 'bytes'], 1)])
+    def test_data_despite_a_wrong_name_is_noticed(self, monkeypatch, call,
+                                                  value):
+        talk = conversation.Conversation(
+            {'cert': 'ecdsa', 'name': 'localhost', 'check_hostname': True})
+        monkeypatch.setattr(talk, '_call_' + call[0], lambda *args: value)
+        with pytest.raises(conversation.Broken) as info:
+            talk.call(call)
+        assert 'the name is wrong' in str(info.value)
+
     def test_other_exception_is_noticed(self, monkeypatch):
         talk = self.talk()
         monkeypatch.setattr(talk, '_call_write', lambda *args: 1 // 0)
