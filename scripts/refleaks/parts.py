@@ -95,6 +95,8 @@ class Repeated:
         env['LD_PRELOAD'] = str(native.shared_library(
             HERE / 'blocks.c', self.variant))
         env['PYTHONDONTWRITEBYTECODE'] = '1'
+        # What test_ssl_hardening takes for a deadlock.
+        env['TEST_SSL_HARDENING_TIMEOUT'] = str(TEST_TIMEOUT)
         env.update(more)
         return env
 

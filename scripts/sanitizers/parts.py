@@ -71,6 +71,8 @@ class Part:
     def environ(self, label, packages=False):
         env = intree.clean_env(self.variant)
         env.update(self.options(label))
+        # What test_ssl_hardening takes for a deadlock.
+        env['TEST_SSL_HARDENING_TIMEOUT'] = str(TEST_TIMEOUT)
         if packages:
             env['PYTHONUSERBASE'] = site27.ensure(
                 self.variant)['PYTHONUSERBASE']
