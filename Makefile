@@ -3,10 +3,11 @@
 PYTHON3 ?= python3
 
 # What the scripts read, as variables of make or of the environment.
-export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX DESTDIR
-export JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3 TESTS SUITES
-export BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS MATRIX_EXTRA
-export DEBIAN_MIRROR CLIENTS CLIENTS_STOCK
+export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
+export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
+export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
+export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
+export FUZZ FUZZ_SECONDS FUZZ_INPUT
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -14,9 +15,9 @@ TOOLS_PY := build/tools/bin/python
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: all test bootstrap fetch patch build demo install openssl lint \
-	refresh bisect coverage bench matrix clients tools print-python \
-	clean distclean help
+.PHONY: all test bootstrap fetch patch build demo install print-python \
+	openssl lint refresh bisect coverage bench matrix clients sanitize \
+	refleak fuzz tools clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -73,6 +74,15 @@ matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
 clients: bootstrap tools  ## real software and its own tests, on stock and patched
 	@sh scripts/bootstrap.sh faketime
 	@$(TOOLS_PY) scripts/clients.py
+
+sanitize: bootstrap tools  ## all tests under ASan, UBSan and TSan, some in valgrind
+	@$(TOOLS_PY) scripts/sanitize.py
+
+refleak: bootstrap tools  ## what each test leaves behind; 10,000 connections
+	@$(TOOLS_PY) scripts/refleak.py
+
+fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
+	@$(TOOLS_PY) scripts/fuzz.py
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py

@@ -25,7 +25,7 @@ _CONFIG_FLAGS = {
     'default': {},
     'debug': {'args': ['--with-pydebug']},
     'asan': {
-        'args': ['--without-pymalloc'],
+        'args': ['--with-pydebug', '--without-pymalloc'],
         'CFLAGS': '-fsanitize=address,undefined -fno-omit-frame-pointer',
         'LDFLAGS': '-fsanitize=address,undefined',
         'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
@@ -37,6 +37,12 @@ _CONFIG_FLAGS = {
         'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
     },
     'coverage': {},
+    'fuzz': {
+        'args': ['--without-pymalloc'],
+        'CFLAGS': '-fsanitize=address -fno-omit-frame-pointer',
+        'LDFLAGS': '-fsanitize=address',
+        'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
+    },
 }
 
 #: What the sanitizers are told: CPython keeps some memory until the end on
@@ -44,13 +50,17 @@ _CONFIG_FLAGS = {
 _SANITIZER_OPTIONS = {
     'asan': {'ASAN_OPTIONS': 'detect_leaks=0',
              'UBSAN_OPTIONS': 'print_stacktrace=1'},
+    'fuzz': {'ASAN_OPTIONS': 'detect_leaks=0'},
 }
 
 #: Those of the caller's variables that are added to, not replaced.
 _COMPILER_FLAGS = ('CFLAGS', 'CPPFLAGS', 'LDFLAGS')
 
-#: For compiling and linking _ssl in CONFIG=coverage.
-_COVERAGE_FLAGS = STRICT + ' -O0 --coverage'
+#: For compiling and linking _ssl alone, by CONFIG.
+_SSL_FLAGS = {
+    'coverage': STRICT + ' -O0 --coverage',
+    'fuzz': STRICT + ' -fsanitize=fuzzer-no-link,address',
+}
 
 
 def run_env(variant, environ=os.environ):
@@ -168,18 +178,18 @@ def rebuild(src, variant, log_dir, environ=os.environ):
     """
     _remove_modules(src, ('_ssl', '_hashlib', '_hashopenssl'))
     seconds = make(src, variant, log_dir, 'compiling', environ=environ)
-    if variant.config == 'coverage':
+    if variant.config in _SSL_FLAGS:
         _remove_modules(src, ('_ssl',))
         seconds += _instrument(src, variant, log_dir, environ)
     return seconds
 
 
 def _instrument(src, variant, log_dir, environ):
-    """Compile _ssl, whose files were removed, for gcov."""
+    """Compile _ssl, whose files were removed, for gcov or libFuzzer."""
     env = _build_env(variant, environ)
     # Only where CC is not set does setup.py append CFLAGS, behind its own.
     env.pop('CC', None)
-    env['CFLAGS'] = _COVERAGE_FLAGS
+    env['CFLAGS'] = _SSL_FLAGS[variant.config]
     return console.run([src / 'python', 'setup.py', 'build'], cwd=src,
                        env=env, title='instrumenting _ssl',
                        log=log_dir / 'instrument.log')
@@ -283,12 +293,26 @@ def _inputs(variant, ssl, environ):
             'openssl': ssl.text, 'compiler': version}
 
 
+def _require_clang(environ):
+    """End the program unless the compiler has what CONFIG=fuzz needs."""
+    argv = sslprefix.compiler(environ)
+    done = subprocess.run(argv + ['-dM', '-E', '-x', 'c', '-'], input='',
+                          text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    if '__clang__' not in done.stdout:
+        console.fail('CONFIG=fuzz needs clang, {} is another compiler'.format(
+                         ' '.join(argv)),
+                     'write CC=clang; "make fuzz" does so')
+
+
 def ensure(variant, environ=os.environ):
     """Build *variant* if it is not there or out of date.
 
     Returns True if something was built.  An interrupted build is continued,
     or redone where files may be damaged (the process was killed).
     """
+    if variant.config == 'fuzz':
+        _require_clang(environ)
     ssl = sslprefix.inspect(variant.openssl, environ)
     wanted = _inputs(variant, ssl, environ)
     stamp = _beside(variant.src, '.built')

@@ -162,7 +162,7 @@ def run_module(python, name, env, log_dir, timeout=TIMEOUT, wrapper=()):
                 if progress.elapsed > timeout:
                     timed_out = True
                     break
-                progress.update('{} events'.format(_lines(record)))
+                progress.update('{} events'.format(count_lines(record)))
                 time.sleep(0.05)
         finally:
             _end(process)
@@ -174,7 +174,8 @@ def run_module(python, name, env, log_dir, timeout=TIMEOUT, wrapper=()):
             name, tests, text, process.returncode, timed_out, timeout))
 
 
-def _lines(path):
+def count_lines(path):
+    """The number of lines of the file *path*, 0 if it is not there."""
     try:
         with open(path, 'rb') as file:
             return file.read().count(b'\n')

@@ -25,6 +25,7 @@ CONFIGS = {
     'debug': 'assertions and reference counts (--with-pydebug)',
     'asan': 'AddressSanitizer and UndefinedBehaviorSanitizer',
     'tsan': 'ThreadSanitizer',
+    'fuzz': '_ssl instrumented for libFuzzer (make fuzz uses it)',
     'coverage': '_ssl instrumented for gcov (make coverage uses it)',
 }
 

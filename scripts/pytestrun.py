@@ -42,14 +42,16 @@ def read_junit(path):
     return tests, texts
 
 
-def _missing_modules(folder, tests):
-    """Names of the test modules in *folder* of which nothing ran."""
+def _missing_modules(folder, tests, files=()):
+    """Names of the test modules in *folder*, or of those called *files*, of
+    which nothing ran."""
     ran = set()
     for name, outcome in tests.items():
         if outcome != 'skipped':
             ran.update(name.split('::')[0].split('.'))
-    return [path.stem for path in sorted(Path(folder).glob('test_*.py'))
-            if path.stem not in ran]
+    names = files or [path.stem for path
+                      in sorted(Path(folder).glob('test_*.py'))]
+    return [name for name in names if name not in ran]
 
 
 def _last_line(log):
@@ -58,7 +60,7 @@ def _last_line(log):
     return lines[-1].strip() if lines else '(no output)'
 
 
-def _problem(status, timed_out, timeout, log, folder, tests):
+def _problem(status, timed_out, timeout, log, folder, tests, files=()):
     if timed_out:
         return 'no end after {} s; last line: {}'.format(
             timeout, _last_line(log))
@@ -68,7 +70,7 @@ def _problem(status, timed_out, timeout, log, folder, tests):
     if status not in (0, 1):
         return 'pytest ended with status {}: {}'.format(
             status, _last_line(log))
-    missing = _missing_modules(folder, tests)
+    missing = _missing_modules(folder, tests, files)
     if missing:
         return 'no test ran in: ' + ', '.join(missing)
     if status and not {'failed', 'error'} & set(tests.values()):
@@ -77,8 +79,10 @@ def _problem(status, timed_out, timeout, log, folder, tests):
 
 
 def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
-               wrapper=()):
+               wrapper=(), files=()):
     """Run the tests in *folder* (Path) with pytest on *python* (Path).
+
+    files: names of the test modules to run, all of them by default.
 
     log_dir (Path) gets LABEL.log and LABEL.xml.  *wrapper* is put in front
     of pytest's own arguments ('-m', 'coverage', 'run', say).  Returns a
@@ -91,7 +95,8 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
     # Unbuffered: after a crash the last line of the log is the last test.
     env = dict(env, PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1')
     argv = [str(python), *wrapper, '-m', 'pytest', '-v',
-            '--junitxml=' + str(xml), str(folder)]
+            '--junitxml=' + str(xml)]
+    argv += [str(folder / (name + '.py')) for name in files] or [str(folder)]
     timed_out = False
     with open(log, 'wb') as output, console.Progress(label) as progress:
         process = subprocess.Popen(
@@ -117,7 +122,7 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
         tests, texts = collections.OrderedDict(), {}
     return PytestResult(
         tests, texts, _problem(process.returncode, timed_out, timeout, log,
-                               folder, tests), seconds)
+                               folder, tests, files), seconds)
 
 
 def _last_words(log):

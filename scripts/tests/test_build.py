@@ -84,6 +84,39 @@ def test_coverage_instruments_ssl(checkout):
         build.STRICT + ' -O0 --coverage\n'
 
 
+def test_fuzz_instruments_ssl(checkout, tmp_path):
+    compiler = tmp_path / 'bin' / 'clang'
+    minicheckout.write(tmp_path, {'bin/clang': '#!/bin/sh\n'
+                                  'test "$1" = -dM && '
+                                  'exec echo "#define __clang__ 1"\n'
+                                  'exec ' + shutil.which('cc') + ' "$@"\n'})
+    compiler.chmod(0o755)
+    built(checkout, CONFIG='fuzz', CC=str(compiler))
+    src = checkout.folder(CONFIG='fuzz') / 'src'
+    assert (src / 'instrumented').read_text() == \
+        build.STRICT + ' -fsanitize=fuzzer-no-link,address\n'
+    assert '-fsanitize=address' in (src / 'arguments').read_text()
+
+
+def test_fuzz_needs_clang(checkout, tmp_path):
+    compiler = tmp_path / 'bin' / 'cc'
+    minicheckout.write(tmp_path, {'bin/cc': '#!/bin/sh\nexit 0\n'})
+    compiler.chmod(0o755)
+    status, output = checkout.run('build.py', CONFIG='fuzz',
+                                  CC=str(compiler))
+    assert status == 1 and 'CONFIG=fuzz needs clang' in output
+    assert 'CC=clang' in output and 'Traceback' not in output
+
+
+def test_sanitized_build_is_a_debug_build(checkout):
+    built(checkout, CONFIG='asan')
+    arguments = (checkout.folder(CONFIG='asan') / 'src' /
+                 'arguments').read_text()
+    for word in ('--with-pydebug', '--without-pymalloc',
+                 '-fsanitize=address,undefined'):
+        assert word in arguments
+
+
 def test_failing_configure(checkout):
     status, output = checkout.run('build.py', FAIL_CONFIGURE='1')
     assert status == 1

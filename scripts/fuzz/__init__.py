@@ -1,0 +1,1 @@
+"""What make fuzz is made of; docs/proof.md explains it."""

@@ -1,0 +1,1 @@
+"""What make refleak is made of; docs/proof.md explains it."""

@@ -1,0 +1,1 @@
+"""What make sanitize is made of; docs/proof.md explains it."""
