@@ -6,7 +6,7 @@ PYTHON3 ?= python3
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX DESTDIR
 export JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3 TESTS SUITES
 export BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS MATRIX_EXTRA
-export DEBIAN_MIRROR
+export DEBIAN_MIRROR BASE DEBIAN_FULL
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -16,7 +16,7 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install openssl lint \
 	refresh bisect coverage bench matrix tools print-python clean \
-	distclean help
+	distclean help dist bases debian
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -72,6 +72,16 @@ matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py
+
+##@ For packagers
+dist: bootstrap tools  ## write the release files to build/dist
+	@$(TOOLS_PY) scripts/makedist.py
+
+bases: bootstrap tools  ## which groups apply to 2.7.18, to Debian's, to BASE
+	@$(TOOLS_PY) scripts/bases.py
+
+debian: dist build  ## build, install and test Debian's package with the patches
+	@$(TOOLS_PY) scripts/makedebian.py
 
 ##@ Cleaning
 clean:  ## remove what was built with the given options

@@ -30,6 +30,8 @@ VARIABLES = (
     ('OPENSSL_VERSIONS', 'all', 'for make matrix: some, as "host 4.0.2"'),
     ('MATRIX_EXTRA', '', 'for make matrix: more sections, or all of them'),
     ('DEBIAN_MIRROR', "the host's", 'where Debian roots are made from'),
+    ('BASE', '', 'for make bases: a patched source tree of 2.7 to try'),
+    ('DEBIAN_FULL', 'no', 'for make debian: yes builds with profiling, LTO'),
     ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
 )
 
