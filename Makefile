@@ -16,7 +16,7 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install openssl lint \
 	refresh bisect coverage bench matrix tools print-python clean \
-	distclean help dist bases debian
+	distclean help dist bases debian rpm
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -82,6 +82,9 @@ bases: bootstrap tools  ## which groups apply to 2.7.18, to Debian's, to BASE
 
 debian: dist build  ## build, install and test Debian's package with the patches
 	@$(TOOLS_PY) scripts/makedebian.py
+
+rpm: dist build  ## build, install and test an RPM with the series
+	@$(TOOLS_PY) scripts/makerpm.py
 
 ##@ Cleaning
 clean:  ## remove what was built with the given options

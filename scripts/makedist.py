@@ -5,11 +5,12 @@ The same checkout gives the same bytes, whoever runs it and wherever.
 
 import os
 import shutil
+from pathlib import Path
 
 import console
 import layout
 from dist import export, index, page, release as releases, release_files, \
-    workshop
+    take, trial, workshop
 from lint_rules.model import NotChecked
 
 DIST = layout.BUILD / 'dist'
@@ -28,15 +29,32 @@ def write(files, folder):
     os.replace(partial, folder)
 
 
-def make(environ=os.environ):
-    """(Release, {name: bytes}): the files of this checkout's release."""
+def try_out(context, release, files):
+    """Apply the *files* in every documented way, in the scratch of
+    *context*."""
+    console.step('Applying them as docs/packaging/ tells')
+    folder, stem = Path(context.scratch), release_files.stem(release)
+    write(files, folder / 'dist')
+    taken = take.unpack(folder, folder / 'dist' / (stem + '.tar.gz'), stem)
+    trial.run(context, taken, folder / 'dist', stem,
+              layout.BUILD / 'logs' / 'dist')
+
+
+def make(environ=os.environ, check=True):
+    """(Release, {name: bytes}): the files of this checkout's release.
+
+    With *check* they are tried out too.
+    """
     release = releases.read()
     with workshop.opened('dist', environ) as context:
         console.step('Making the release files of {} ({} patches)'.format(
             release.version, len(context.names)))
         try:
             statuses = index.applies(context)
-            return release, release_files.make(context, release, statuses)
+            files = release_files.make(context, release, statuses)
+            if check:
+                try_out(context, release, files)
+            return release, files
         except export.ExportError as error:
             return console.fail(str(error), '"make lint" says what to mend')
         except NotChecked as reason:
@@ -59,6 +77,7 @@ def update_page(text):
 
 
 def main():
+    shutil.rmtree(layout.BUILD / 'logs' / 'dist', ignore_errors=True)
     release, files = make()
     write(files, DIST)
     update_page(files['patches.md'])

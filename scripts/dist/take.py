@@ -4,15 +4,16 @@ import shutil
 import tarfile
 
 import console
-import makedist
+import layout
 from dist import release as releases, release_files
 
 
-def unpack(folder):
-    """Unpack the tarball of build/dist into *folder* (Path); returns the
-    Path of what docs/packaging/ calls $TAKE."""
-    name = release_files.stem(releases.read())
-    tarball = makedist.DIST / (name + '.tar.gz')
+def unpack(folder, tarball=None, name=None):
+    """Unpack *tarball* (Path; by default that of build/dist) into *folder*
+    (Path); returns the Path of what docs/packaging/ calls $TAKE."""
+    if tarball is None:
+        name = release_files.stem(releases.read())
+        tarball = layout.BUILD / 'dist' / (name + '.tar.gz')
     if not tarball.exists():
         console.fail('no {}'.format(tarball), '"make dist" writes it')
     shutil.rmtree(folder / name, ignore_errors=True)
