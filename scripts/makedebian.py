@@ -56,7 +56,8 @@ def prepare(taken):
     console.step("Adding {} patches to Debian's package".format(
         len(patch_names())))
     debsource.gather(WORK / 'package')
-    _step(['names', 'unpack', 'add', 'version', 'source'], WORK / 'package',
+    _step(['names', 'unpack', 'add', 'version', 'openssl', 'source'],
+          WORK / 'package',
           {'TAKE': taken, 'DEBFULLNAME': 'Local Build',
            'DEBEMAIL': 'root@localhost'}, 'unpacking, adding')
 
