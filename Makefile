@@ -7,7 +7,7 @@ export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
 export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
-export FUZZ FUZZ_SECONDS FUZZ_INPUT
+export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -17,7 +17,7 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install print-python \
 	openssl lint refresh bisect coverage bench matrix clients sanitize \
-	refleak fuzz tools clean distclean help
+	refleak fuzz tools dist bases debian rpm clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -86,6 +86,19 @@ fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py
+
+##@ For packagers
+dist: bootstrap tools  ## write the release files to build/dist
+	@$(TOOLS_PY) scripts/makedist.py
+
+bases: bootstrap tools  ## which groups apply to 2.7.18, to Debian's, to BASE
+	@$(TOOLS_PY) scripts/bases.py
+
+debian: dist build  ## build, install and test Debian's package with the patches
+	@$(TOOLS_PY) scripts/makedebian.py
+
+rpm: dist build  ## build, install and test an RPM with the series
+	@$(TOOLS_PY) scripts/makerpm.py
 
 ##@ Cleaning
 clean:  ## remove what was built with the given options

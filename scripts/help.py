@@ -37,6 +37,8 @@ VARIABLES = (
     ('FUZZ_SECONDS', '60', 'for make fuzz: how long each of them'),
     ('FUZZ_INPUT', '', 'for make fuzz: a file to replay, a folder to merge'),
     ('DEBIAN_MIRROR', "the host's", 'where Debian roots are made from'),
+    ('BASE', '', 'for make bases: a patched source tree of 2.7 to try'),
+    ('DEBIAN_FULL', 'no', 'for make debian: yes builds with profiling, LTO'),
     ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
 )
 

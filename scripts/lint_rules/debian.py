@@ -144,13 +144,21 @@ def debian_tree(pristine, diff, dest):
     return dest
 
 
+def patched_tree(context):
+    """debian_tree() in the scratch of *context*, made when it is first
+    asked for.  It must not be changed."""
+    dest = os.path.join(context.scratch, 'debian-source')
+    if not os.path.isdir(dest):
+        diff = find_diff(context.options.get('distfiles', []),
+                         context.scratch, context.options.get('cache'))
+        partial = debian_tree(context.pristine, diff, dest + '.partial')
+        os.replace(partial, dest)
+    return dest
+
+
 def check_debian(context):
     context.need_readable()
-    tree = debian_tree(
-        context.pristine,
-        find_diff(context.options.get('distfiles', []), context.scratch,
-                  context.options.get('cache')),
-        os.path.join(context.scratch, 'debian-source'))
+    tree = patched_tree(context)
     for groups in SELECTIONS:
         label = '-'.join(groups)
         names = context.select(*groups)
@@ -159,7 +167,6 @@ def check_debian(context):
                 on="PATCHES={} on Debian's {}: ".format(','.join(groups),
                                                         VERSION)):
             yield finding
-    shutil.rmtree(tree)
 
 
 RULES = [Rule('apply-debian', "each group and all but security: zero "

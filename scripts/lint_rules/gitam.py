@@ -2,25 +2,10 @@
 
 import os
 import shutil
-import subprocess
 
 import walk
+from gitrepo import git
 from lint_rules.model import Finding, NotChecked, Rule
-
-_IDENTITY = ['-c', 'user.name=lint', '-c', 'user.email=lint@localhost',
-             '-c', 'commit.gpgSign=false', '-c', 'core.autocrlf=false',
-             '-c', 'core.fileMode=true', '-c', 'gc.auto=0']
-
-
-def _git(tree, *args, **options):
-    environ = dict((name, value) for name, value in os.environ.items()
-                   if not name.startswith('GIT_'))
-    environ.update(GIT_CONFIG_NOSYSTEM='1', GIT_CONFIG_GLOBAL=os.devnull,
-                   HOME=tree, LC_ALL='C')
-    return subprocess.run(
-        ['git'] + _IDENTITY + list(args), cwd=tree, env=environ,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        encoding='utf-8', errors='replace', **options)
 
 
 def _must(result, what):
@@ -35,21 +20,21 @@ def check_git_am(context):
         return
     full = context.full_tree
     tree = context.new_tree('git-am')
-    _must(_git(tree, 'init', '-q', '.'), 'git init')
-    _must(_git(tree, 'add', '--force', '--all', '.'), 'git add')
-    _must(_git(tree, 'commit', '-q', '-m', 'pinned source'), 'git commit')
-    start = _must(_git(tree, 'rev-parse', 'HEAD'), 'git rev-parse').strip()
+    _must(git(tree, 'init', '-q', '.'), 'git init')
+    _must(git(tree, 'add', '--force', '--all', '.'), 'git add')
+    _must(git(tree, 'commit', '-q', '-m', 'pinned source'), 'git commit')
+    start = _must(git(tree, 'rev-parse', 'HEAD'), 'git rev-parse').strip()
     mailbox = os.path.join(context.scratch, 'all.mbox')
     with open(mailbox, 'wb') as file:
         for name in context.names:
             file.write(walk.read_bytes(
                 os.path.join(context.patches_dir, name)))
-    result = _git(tree, 'am', '-q', '--whitespace=nowarn', mailbox)
+    result = git(tree, 'am', '-q', '--whitespace=nowarn', mailbox)
     if result.returncode != 0:
         yield Finding('series', 'git am of the concatenated patches fails: '
                       + result.stdout.strip()[-500:])
         return
-    log = _must(_git(tree, 'log', '--reverse', '--format=%s',
+    log = _must(git(tree, 'log', '--reverse', '--format=%s',
                      start + '..HEAD'), 'git log').splitlines()
     if len(log) != len(context.names):
         yield Finding('series', 'git am makes {} commits of {} patches: look '
@@ -59,7 +44,7 @@ def check_git_am(context):
         if subject != patch.field('Subject'):
             yield Finding(patch.name, 'git am makes the subject {!r} of it: '
                           'mend the header'.format(subject))
-    changed = set(_must(_git(tree, 'diff', '--name-only', '--no-renames',
+    changed = set(_must(git(tree, 'diff', '--name-only', '--no-renames',
                              start, 'HEAD'), 'git diff').splitlines())
     paths = {path for patch in context.patches for path in patch.paths}
     for path in sorted(changed | paths):

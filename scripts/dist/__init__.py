@@ -1,0 +1,1 @@
+"""What is handed to packagers: make dist, bases, debian, rpm and pyenv."""

@@ -1,0 +1,39 @@
+"""How to see that a tree has what a group is for, in whatever form."""
+
+import collections
+import os
+import re
+
+#: path: a file of the tree; pattern: what is in it if the tree has it;
+#: text: what that means.
+Probe = collections.namedtuple('Probe', 'path pattern text')
+
+#: By group.  A group without a probe is recognised by its own patches only.
+PROBES = {
+    'base': Probe('Modules/_ssl.c', r'SSL_R_UNEXPECTED_EOF_WHILE_READING',
+                  "it maps OpenSSL 3's end of the stream"),
+    'compat': Probe('setup.py', r'OPENSSL_VERSION_MAJOR',
+                    'its setup.py knows OpenSSL 3'),
+    'pep546': Probe('Modules/_ssl.c', r'\bMemoryBIO\b',
+                    'it has a MemoryBIO'),
+    'hardening': Probe('Lib/test/test_ssl_hardening.py', r'',
+                       'it has test_ssl_hardening'),
+    'security': Probe('Lib/ssl.py',
+                      r'pre_handshake_data|CVE-2023-40217',
+                      'it has a fix for CVE-2023-40217'),
+}
+
+
+def look(tree, group):
+    """What says that the folder *tree* has what *group* (name) is for: a
+    str, '' if nothing does."""
+    probe = PROBES.get(group)
+    if probe is None:
+        return ''
+    try:
+        with open(os.path.join(tree, probe.path), encoding='utf-8',
+                  errors='replace') as file:
+            found = re.search(probe.pattern, file.read())
+    except OSError:
+        return ''
+    return probe.text if found else ''
