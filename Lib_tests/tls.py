@@ -25,6 +25,9 @@ def _has_queue():
 # Group hardening is there: a MemoryBIO is a queue of its own, no BIO of
 # OpenSSL, and gives back a long str as it got it.
 HARDENING = _has_queue()
+# Group performance is there: what SSLObject inherits is in C, and calls of a
+# MemoryBIO need no tuple.
+PERFORMANCE = PY2 and hasattr(ssl._ssl, '_SSLObjectBase')
 
 # The most calls a conversation below may need before it counts as stuck.
 ROUNDS = 30
