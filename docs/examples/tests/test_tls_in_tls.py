@@ -199,7 +199,8 @@ def test_the_proxy_ends_politely_in_the_middle():
     with peers.Peer(origin()) as web:
         with peers.Peer(Proxy(web.port, after=200000)) as middle:
             request = fetch(middle.port, target=web.port)
-        web.error = None        # for it the connection breaks off
+        web.join(peers.PATIENCE)
+        web.error = None        # for it the connection broke off
     assert is_eof(request.error) and request.body == b''
 
 
