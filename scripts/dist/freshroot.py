@@ -15,7 +15,7 @@ PACKAGES = (
     'libssl3', 'openssl', 'libdb5.3', 'libsqlite3-0', 'libbz2-1.0',
     'libreadline8', 'libffi8', 'libncursesw6', 'libtinfo6', 'zlib1g',
     'libexpat1', 'libnsl2', 'libtirpc3', 'mime-support', 'net-tools',
-    'netbase', 'tzdata', 'gcc', 'libc6-dev')
+    'netbase', 'tzdata', 'gcc', 'libc6-dev', 'libssl-dev')
 
 FOLDER = layout.BUILD / 'roots'
 MASTER = FOLDER / 'fresh'
