@@ -6,7 +6,7 @@ PYTHON3 ?= python3
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX DESTDIR
 export JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3 TESTS SUITES
 export BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS MATRIX_EXTRA
-export DEBIAN_MIRROR
+export DEBIAN_MIRROR BUNDLE_OPENSSL SOURCE_DATE_EPOCH CHECK
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -14,8 +14,8 @@ TOOLS_PY := build/tools/bin/python
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: all test bootstrap fetch patch build demo install openssl lint \
-	refresh bisect coverage bench matrix tools print-python clean \
+.PHONY: all test bootstrap fetch patch build demo install tarball openssl \
+	lint refresh bisect coverage bench matrix tools print-python clean \
 	distclean help
 
 ##@ The two that matter
@@ -44,6 +44,9 @@ demo: build  ## TLS in memory, then against openssl s_server
 
 install: build  ## install to PREFIX (below DESTDIR)
 	@$(PY) scripts/install.py
+
+tarball: build tools  ## an archive that runs from any folder, BUNDLE_OPENSSL=
+	@$(TOOLS_PY) scripts/tarball.py
 
 print-python:  ## print the path of the built interpreter (with make -s)
 	@$(PY) scripts/layout.py
