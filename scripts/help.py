@@ -17,7 +17,6 @@ VARIABLES = (
     ('PREFIX', layout.DEFAULT_PREFIX, 'where make install puts it'),
     ('DESTDIR', '', 'staging folder in front of PREFIX'),
     ('BUNDLE_OPENSSL', 'no', 'for make tarball: yes adds the OpenSSL in use'),
-    ('SOURCE_DATE_EPOCH', '', 'for builds and archives: the time in them'),
     ('CHECK', 'no', 'for make refresh: yes fails if a patch changed'),
     ('JOBS', 'one per CPU', 'compilers at once'),
     ('DISTFILES', '', 'folder with the tarballs, looked at first'),
