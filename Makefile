@@ -7,7 +7,8 @@ export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
 export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
-export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL
+export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
+export CHECK
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -15,9 +16,9 @@ TOOLS_PY := build/tools/bin/python
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: all test bootstrap fetch patch build demo install print-python \
-	openssl lint refresh bisect coverage bench matrix clients sanitize \
-	refleak fuzz tools dist bases debian rpm clean distclean help
+.PHONY: all test bootstrap fetch patch build demo install tarball \
+	print-python openssl lint refresh bisect coverage bench matrix clients \
+	sanitize refleak fuzz tools dist bases debian rpm clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -45,6 +46,9 @@ demo: build  ## TLS in memory, then against openssl s_server
 
 install: build  ## install to PREFIX (below DESTDIR)
 	@$(PY) scripts/install.py
+
+tarball: build tools  ## an archive that runs from any folder, BUNDLE_OPENSSL=
+	@$(TOOLS_PY) scripts/tarball.py
 
 print-python:  ## print the path of the built interpreter (with make -s)
 	@$(PY) scripts/layout.py

@@ -150,6 +150,9 @@ if [ "$(id -u)" = 0 ] && [ "$MANAGER" != none ] &&
 then
     mkdir -p "$root/build/logs"
     LOG=$root/build/logs/bootstrap.log
+    : >"$LOG"
+    # By sudo: the rest is made by the one who owns the checkout.
+    chown "$(stat -c %u:%g "$root")" "$root/build" "$root/build/logs" "$LOG"
     install || {
         if [ -n "$required" ]; then
             echo "error: the packages could not be installed" >&2

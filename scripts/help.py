@@ -16,6 +16,8 @@ VARIABLES = (
     ('SHARED', 'no', 'yes builds libpython2.7.so'),
     ('PREFIX', layout.DEFAULT_PREFIX, 'where make install puts it'),
     ('DESTDIR', '', 'staging folder in front of PREFIX'),
+    ('BUNDLE_OPENSSL', 'no', 'for make tarball: yes adds the OpenSSL in use'),
+    ('CHECK', 'no', 'for make refresh: yes fails if a patch changed'),
     ('JOBS', 'one per CPU', 'compilers at once'),
     ('DISTFILES', '', 'folder with the tarballs, looked at first'),
     ('CACHE', 'build/cache', 'where fetched tarballs are kept'),

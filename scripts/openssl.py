@@ -59,6 +59,9 @@ def ensure(version, environ=os.environ):
         if seen.text.split()[1] != version:
             console.fail('{} is {}'.format(prefix, seen.text),
                          '"make distclean" and start again')
+        # Who hands out the libraries needs it.
+        for licence in work.glob('LICENSE*'):
+            shutil.copy(licence, prefix)
         shutil.rmtree(work)
         tree.series_file(work).unlink()
         tree.write_stamp(stamp, wanted)

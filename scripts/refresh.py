@@ -64,6 +64,7 @@ def uncommitted(root):
 def main():
     work = layout.BUILD / 'refresh'
     variant = layout.Variant.from_env()
+    check = layout.yes_or_no('CHECK', os.environ)
     dirty = uncommitted(layout.ROOT)
     if dirty:
         console.note('not committed before the refresh:\n' + '\n'.join(dirty))
@@ -90,6 +91,10 @@ def main():
         console.note('refreshed patches/' + name)
     console.step('{} of {} patches changed'.format(
         len(changed), len(context.names)))
+    if check and changed:
+        return console.fail(
+            'the patches were not in their refreshed form',
+            'they are now: look at "git diff" and commit')
     return 0
 
 

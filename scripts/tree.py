@@ -257,6 +257,12 @@ def has_patches(variant, group):
         series.group_of(name) == group for name in select(variant.groups))
 
 
+def _applied(src):
+    """The names of the patches that quilt has applied to the tree *src*:
+    somebody may have popped some."""
+    return read_stamp(src / '.pc' / 'applied-patches').split()
+
+
 def prepare(variant, environ=os.environ, update=False):
     """Bring the patched source of *variant* up to date; returns its id.
 
@@ -271,7 +277,8 @@ def prepare(variant, environ=os.environ, update=False):
                        pins.get('python').sha256, patches)
     stamp = stamp_file(variant.src)
     before = read_stamp(stamp)
-    if before == identity and variant.src.is_dir():
+    if before == identity and variant.src.is_dir() and \
+            _applied(variant.src) == patches:
         return identity
     # Without a stamp an earlier update may have ended half way.
     update = update and bool(before) and (
