@@ -16,7 +16,7 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install openssl lint \
 	refresh bisect coverage bench matrix tools print-python clean \
-	distclean help
+	distclean help review
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -69,6 +69,9 @@ bench: bootstrap tools  ## speed and memory beside C, Python 3 and pyOpenSSL
 
 matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
 	@$(TOOLS_PY) scripts/matrix.py
+
+review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
+	@$(PY) scripts/review.py
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py
