@@ -27,6 +27,7 @@ VARIABLES = (
     ('QUICK', 'no', 'for make bench: yes takes under two minutes'),
     ('PYTHON3S', 'python3', 'for make bench, make review: to compare with'),
     ('PYTHON27S', 'the built one', 'for make bench, make review: other 2.7s'),
+    ('LINETESTS', 'no', 'for make review: yes finds which tests run what'),
     ('OPENSSL_VERSIONS', 'all', 'for make matrix: some, as "host 4.0.2"'),
     ('MATRIX_EXTRA', '', 'for make matrix: more sections, or all of them'),
     ('DEBIAN_MIRROR', "the host's", 'where Debian roots are made from'),

@@ -2,7 +2,8 @@
 
 Everything in docs/, a page for each patch, the documentation of ssl, and
 what was measured.  docs/review.md explains it.  Options by variable:
-PYTHON3S and PYTHON27S, interpreters to measure with first.
+PYTHON3S and PYTHON27S, interpreters to measure with first; LINETESTS=yes,
+to find which tests run which lines.
 """
 
 import os
@@ -43,10 +44,13 @@ def main():
     python3s = interpreters('PYTHON3S')
     python27s = interpreters('PYTHON27S')
     in_tools()
-    from review import checking, measure, website
+    from review import checking, linetests, measure, website
     with locking.lock(layout.BUILD / 'review.lock'):
         if python3s:
             measure.measure(python3s, python27s)
+        if layout.yes_or_no('LINETESTS', os.environ):
+            patches = website.read_patches()
+            linetests.measure(patches, website.prepare_trees(patches)[0])
         console.step('Writing the pages')
         note = website.write_source()
         if note:

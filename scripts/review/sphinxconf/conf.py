@@ -10,13 +10,11 @@ author = ''
 copyright = ''
 language = 'en'
 root_doc = 'index'
-extensions = ['myst_parser', 'python27']
+extensions = ['myst_parser', 'sphinx.ext.doctest', 'python27']
 source_suffix = {'.md': 'markdown', '.rst': 'restructuredtext'}
 
 myst_enable_extensions = ['attrs_block', 'colon_fence']
 myst_heading_anchors = 4
-# A fence of a language that Pygments does not know is plain text.
-suppress_warnings = ['misc.highlighting_failure']
 
 html_theme = 'furo'
 html_title = project
