@@ -32,7 +32,7 @@ BOXES = (
     Box('make', 2, 310, 190, '_SSLContext',
         ('context_wrap_socket', 'context_wrap_bio', 'newPySSLSocket',
          'set_memory_bios', '_servername_callback'), False),
-    Box('wait', 2, 520, 180, 'socket, or none',
+    Box('wait', 2, 520, 180, 'waiting for the socket',
         ('sync_nonblocking', 'wait_for_socket',
          'check_socket_and_wait_for_timeout', 'note_handshake',
          'check_hostname_first'), False),

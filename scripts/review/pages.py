@@ -65,6 +65,9 @@ class Links:
         path = posixpath.normpath(posixpath.join(
             posixpath.dirname(origin), path))
         here = posixpath.dirname(docname) or '.'
+        # The same in Markdown is a page of the site.
+        if path.endswith('.html') and path[:-5] + '.md' in self.pages:
+            path = path[:-5] + '.md'
         if path in self.pages:
             return posixpath.relpath(self.pages[path] + '.md', here) + \
                 hash_ + anchor

@@ -102,8 +102,9 @@ def page(patch, neighbours, brought, figures, note, measured):
     number = patch.name.split('-')[0]
     out = ['# {} {}\n'.format(number, patch.field('Subject'))]
     out.append('Patch `{}` of group **{}**; {} lines added, {} removed, in '
-               '{} files.\n'.format(patch.name, series.group_of(patch.name),
-                                    added, removed, len(patch.files)))
+               'these files:\n'.format(patch.name,
+                                       series.group_of(patch.name), added,
+                                       removed))
     out += ['- `{}`'.format(path) for path in patch.paths]
     out.append('\n## Why\n')
     out.append(prose(paragraphs(patch.body)))
@@ -121,7 +122,7 @@ def page(patch, neighbours, brought, figures, note, measured):
     if measured:
         out += _exercise(measured)
     else:
-        out.append('no line of it that is left in `Lib/ssl.py` or '
+        out.append('No line of it that is left in `Lib/ssl.py` or '
                    '`Modules/_ssl.c` was seen running, or it was not '
                    'measured: see [how this is found](../docs/review.md).')
     out.append('\n## Coverage\n')

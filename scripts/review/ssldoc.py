@@ -7,22 +7,27 @@ import addedlines
 FILE = 'Doc/library/ssl.rst'
 DOCNAME = 'python/ssl'
 
-_ENTRY = re.compile(r'\s*\.\. (?:class|method|function|attribute|exception|'
-                    r'data):: (?P<name>[\w.]+)')
+_ENTRY = re.compile(r'(?P<indent>\s*)\.\. (?P<kind>class|method|function|'
+                    r'attribute|exception|data):: (?P<name>[\w.]+)')
 _LABEL = re.compile(r'\.\. _(?P<name>[\w-]+):')
 
 
 def added_entries(lines, numbers):
     """(names of documented things, labels of sections) among the *lines*
     (str list) with the *numbers* (set of int, from 1)."""
-    entries, labels = [], []
+    entries, labels, owner = [], [], ''
     for number, line in enumerate(lines, 1):
-        if number not in numbers:
-            continue
-        for regex, found in ((_ENTRY, entries), (_LABEL, labels)):
-            match = regex.match(line)
-            if match and match['name'] not in found:
-                found.append(match['name'])
+        label, entry = _LABEL.match(line), _ENTRY.match(line)
+        if entry:
+            name = entry['name']
+            if not entry['indent']:
+                owner = name + '.' if entry['kind'] == 'class' else ''
+            elif '.' not in name:
+                name = owner + name
+            if number in numbers and name not in entries:
+                entries.append(name)
+        elif label and number in numbers:
+            labels.append(label['name'])
     return entries, labels
 
 

@@ -144,6 +144,7 @@ def test_diagram_shows_what_the_sources_have():
 
 def test_added_entries():
     lines = ['.. _a-label:', '.. class:: Old', '.. class:: New(x)',
-             '   .. method:: New.read(size=-1)']
-    assert ssldoc.added_entries(lines, {1, 3, 4}) == (
-        ['New', 'New.read'], ['a-label'])
+             '   .. method:: New.read(size=-1)', '   .. attribute:: eof',
+             '.. method:: Old.late()']
+    assert ssldoc.added_entries(lines, {1, 3, 4, 5, 6}) == (
+        ['New', 'New.read', 'New.eof', 'Old.late'], ['a-label'])

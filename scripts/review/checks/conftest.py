@@ -12,10 +12,14 @@ import browser  # noqa: E402
 from review import paths  # noqa: E402
 
 
+#: Folders of what is no page of the site.
+NO_PAGES = {'_static', '_downloads'}
+
+
 def pages():
     return sorted(path.relative_to(paths.SITE).as_posix()
                   for path in paths.SITE.rglob('*.html')
-                  if '_static' not in path.parts)
+                  if not NO_PAGES.intersection(path.parts))
 
 
 def pytest_generate_tests(metafunc):

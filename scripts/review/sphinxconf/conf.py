@@ -27,6 +27,7 @@ html_copy_source = False
 html_theme_options = {'navigation_with_keys': False}
 pygments_style = 'friendly'
 pygments_dark_style = 'monokai'
-smartquotes = False
+# Dashes only: names are quoted in code.
+smartquotes_action = 'D'
 highlight_language = 'none'
 toc_object_entries_show_parents = 'hide'
