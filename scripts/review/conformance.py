@@ -1,5 +1,6 @@
 """The conformance table: the patched 2.7 beside each Python 3."""
 
+import hashlib
 import html
 import importlib.util
 import json
@@ -46,6 +47,15 @@ def differences():
     return module
 
 
+def tests_id(folder=None):
+    """What identifies the state of Lib_tests (str)."""
+    folder = folder or layout.ROOT / 'Lib_tests'
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob('*.py')):
+        digest.update(path.name.encode() + b'\0' + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def summarise(record):
     """What is kept of the *record* that recorddiffers.py wrote (dict)."""
     outcomes = record['outcomes']
@@ -65,7 +75,7 @@ def summarise(record):
                    for name in ('passed', 'failed', 'skipped')},
         'failures': sorted(test for test, outcome in outcomes.items()
                            if outcome == 'failed'),
-        'applies': record['applies'], 'rows': rows}
+        'applies': record['applies'], 'rows': rows, 'tests': tests_id()}
 
 
 def short(version):
@@ -132,14 +142,17 @@ def table(entries, runs):
 
 
 def _runs_table(runs):
-    out = ['| Python | OpenSSL | passed | failed | skipped |',
-           '|---|---|---:|---:|---:|']
+    now = tests_id()
+    out = ['| Python | OpenSSL | passed | failed | skipped | state of '
+           'Lib_tests |', '|---|---|---:|---:|---:|---|']
     for version in sorted(runs, key=lambda text: [
             int(part) for part in text.split('.')]):
         run = runs[version]
         name = run['python'] + (', patched' if version == '2.7' else '')
-        out.append('| {} | {} | {passed} | {failed} | {skipped} |'.format(
-            name, run['openssl'], **run['counts']))
+        out.append('| {} | {} | {passed} | {failed} | {skipped} | {} |'.format(
+            name, run['openssl'],
+            'this one' if run['tests'] == now else 'an older one',
+            **run['counts']))
     return '\n'.join(out) + '\n'
 
 
@@ -147,8 +160,9 @@ def _failures(runs):
     out = []
     for version, run in sorted(runs.items()):
         if run['failures']:
-            out.append('\nFailed on {}, in which case the test or the list of '
-                       'differences is wrong about that version:\n'.format(
+            out.append('\nFailed on {}: the test, or the list of differences, '
+                       'is not right about that version, or the machine was '
+                       'too slow for the time limit of a test:\n'.format(
                            run['python']))
             out += ['- `{}`'.format(name) for name in run['failures']]
     return '\n'.join(out) + '\n'

@@ -100,14 +100,16 @@ def write(path, data):
 
 def measure(python3s, python27s):
     """Measure with *python3s* (paths of interpreters); python27s: () or the
-    patched and the unpatched 2.7.  Rewrites both files of results."""
+    patched and the unpatched 2.7.  Both files of results keep what they say of other
+    Python 3 versions."""
     console.step('Looking at the names')
     patched, stock, variant = pythons27(python27s)
     env = build.run_env(variant)
     found = {'stock': names.probe(stock, env),
              'patched': names.probe(patched, env),
-             'python3': {version_of(python): names.probe(python)
-                         for python in python3s}}
+             'python3': (names.load() or {}).get('python3', {})}
+    found['python3'].update((version_of(python), names.probe(python))
+                            for python in python3s)
     if set(found['patched']['names']['MemoryBIO']) == set():
         console.fail('{} has no MemoryBIO'.format(patched),
                      'PATCHES has to have pep546 in it')
@@ -116,13 +118,14 @@ def measure(python3s, python27s):
     userbase = site27.ensure(variant)['PYTHONUSERBASE']
     env27 = dict(intree.clean_env(variant), PYTHONUSERBASE=userbase)
     env27.pop('PYTHONNOUSERSITE', None)
-    runs = {'2.7': run_lib_tests(patched, env27, '2.7')}
+    runs = conformance.load()
+    runs['2.7'] = run_lib_tests(patched, env27, '2.7')
+    write(paths.CONFORMANCE, runs)
     for python in python3s:
         version = version_of(python)
         runs[version] = run_lib_tests(with_packages(python),
                                       intree.clean_env(variant), version)
-        console.note('{python}: {counts}'.format(**runs[version]))
-    write(paths.CONFORMANCE, runs)
+        write(paths.CONFORMANCE, runs)
 
 
 if __name__ == '__main__':

@@ -56,6 +56,17 @@ def test_table_has_every_difference_and_shows_failures():
     assert '<small>7</small>' in text
 
 
+def test_page_tells_old_results():
+    entries = conformance.differences().DIFFERENCES
+    base = {'applies': {}, 'rows': {}, 'openssl': 'O', 'failures': [],
+            'counts': {'passed': 3, 'failed': 0, 'skipped': 1}}
+    text = conformance.page(entries, {
+        '2.7': dict(base, python='2.7.18', tests='older'),
+        '3.9': dict(base, python='3.9.1', tests=conformance.tests_id())})
+    assert '| 2.7.18, patched | O | 3 | 0 | 1 | an older one |' in text
+    assert '| 3.9.1 | O | 3 | 0 | 1 | this one |' in text
+
+
 def looked_at(version, **lists):
     return {'python': version, 'openssl': 'O', 'names': dict(
         {place: [] for place in names.PLACES}, **lists)}
