@@ -29,12 +29,12 @@ def version_of(python):
     """'3.6' for the interpreter *python* (path)."""
     try:
         done = subprocess.run(
-            [str(python), '-c', 'import sys; print(sys.version[:4].strip('
-             '". "))'], text=True, stdout=subprocess.PIPE)
+            [str(python), '-c', 'import sys; print("%d.%d" % '
+             'sys.version_info[:2])'], text=True, stdout=subprocess.PIPE)
     except OSError as error:
         return console.fail('PYTHON3S: {}: {}'.format(python, error.strerror),
                             'name interpreters of Python 3.6 or later')
-    return '.'.join(done.stdout.strip().split('.')[:2])
+    return done.stdout.strip()
 
 
 def with_packages(python):
@@ -63,6 +63,7 @@ def run_lib_tests(python, env, label):
         try:
             subprocess.run(
                 [str(python), '-m', 'pytest', '-q', '-p', 'recorddiffers',
+                 '--timeout=600',
                  str(LIB_TESTS)], cwd=str(layout.ROOT), env=env,
                 stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, timeout=TIMEOUT)

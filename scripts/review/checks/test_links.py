@@ -29,4 +29,4 @@ def test_every_page_is_reachable():
             path = (folder / target.split('#')[0]).resolve()
             if path.suffix == '.html' and path.is_file():
                 left.append(path.relative_to(paths.SITE).as_posix())
-    assert set(conftest.pages()) - seen == {'search.html'}
+    assert set(conftest.pages()) - seen == set()

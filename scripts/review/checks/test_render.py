@@ -18,7 +18,7 @@ VIEWS = (('desk', 1280, 900, 'light', False),
 HEADING = ("(document.querySelector('h1') || {innerText: ''})"
            ".innerText.replace(/[#\\u00b6]\\s*$/, '').trim()")
 #: Pages whose title is not their heading.
-MADE_BY_SPHINX = ('genindex.html', 'search.html', 'py-modindex.html')
+MADE_BY_SPHINX = ('genindex.html', 'search.html')
 
 
 def words(text):

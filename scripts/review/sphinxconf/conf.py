@@ -24,6 +24,7 @@ html_css_files = ['review.css']
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
+html_domain_indices = False
 html_theme_options = {'navigation_with_keys': False}
 pygments_style = 'friendly'
 pygments_dark_style = 'monokai'
