@@ -5,6 +5,7 @@ tests is run by itself, by coverage.py and with that module in front.
 Lines are counted for the patch that they come from.
 """
 
+import hashlib
 import json
 import os
 import shlex
@@ -22,6 +23,8 @@ from review import patchdata, paths
 FOLDER = paths.WORK / 'linetests'
 RESULTS = paths.HANDWRITTEN / 'linetests.json'
 REQUIREMENTS = layout.ROOT / 'scripts' / 'requirements-2.7-coverage.txt'
+#: The label of what all files of tests run.
+TOGETHER = 'all together'
 TIMEOUT = 1800      # seconds for one file of tests
 
 _RC = '[run]\ncover_pylib = True\ninclude = */Lib/ssl.py\n' \
@@ -111,6 +114,12 @@ def run_file(variant, label, env, module, run):
     env = dict(env, GCOV_PREFIX=str(folder), COVERAGE_FILE=str(
         folder / 'data'))
     run(env, ('-m', 'coverage', 'run', '--rcfile=' + str(rc)))
+    return collect(variant, folder, env, module)
+
+
+def collect(variant, folder, env, module):
+    """What was counted in *folder*: {path: (lines that ran, all)}."""
+    rc = folder / 'coveragerc'
     report = folder / 'python.json'
     done = subprocess.run(
         [str(variant.python), '-m', 'coverage', 'json', '--rcfile=' +
@@ -130,9 +139,15 @@ def by_patch(lines, ran):
     """{patch: {label: {path: [lines that ran, lines of the patch]}}}.
 
     lines: as patchdata.lines_by_patch(); ran: {label: as of run_file()}.
-    Without entries of nothing.
+    Without entries of nothing; TOGETHER is a label for all.
     """
-    found = {}
+    found, union = {}, {}
+    for files in ran.values():
+        for path, sets in files.items():
+            have = union.setdefault(path, (set(), set()))
+            for one, other in zip(have, sets):
+                one.update(other)
+    ran = dict(ran, **{TOGETHER: union})
     for label, files in sorted(ran.items()):
         for path, (executed, every) in files.items():
             for patch, own in lines.items():
@@ -174,8 +189,36 @@ def measure(patches, pinned):
                     timeout=TIMEOUT)
         ran['Lib_tests/' + path.name] = run_file(
             variant, 'Lib_tests-' + path.stem, env, module, run)
-    found = by_patch(patchdata.lines_by_patch(pinned, patches), ran)
+    save(by_patch(patchdata.lines_by_patch(pinned, patches), ran), patches)
+
+
+def series_id(patches):
+    """What identifies the state of all *patches* (str)."""
+    digest = hashlib.sha256()
+    for patch in patches:
+        digest.update(patch.diff.encode())
+    return digest.hexdigest()[:12]
+
+
+def load(patches):
+    """(what by_patch() found, a note if it is about another series)."""
+    try:
+        data = json.loads(RESULTS.read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        return {}, 'Not measured: `make review LINETESTS=yes` does.'
+    except ValueError as error:
+        return console.fail('{}: {}'.format(RESULTS, error),
+                            'make review LINETESTS=yes writes it anew')
+    return data['patches'], '' if data['series'] == series_id(patches) else \
+        'Measured when the series was in another state; `make review ' \
+        'LINETESTS=yes` measures again.'
+
+
+def save(found, patches):
+    """Write RESULTS; *found*: as of by_patch()."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + '\n',
+    RESULTS.write_text(json.dumps(
+        {'series': series_id(patches), 'patches': found}, indent=1,
+        sort_keys=True) + '\n',
                        encoding='utf-8')
     console.note('wrote {}'.format(os.path.relpath(RESULTS, layout.ROOT)))

@@ -91,12 +91,14 @@ def _coverage(figures, note):
     return out
 
 
-def page(patch, neighbours, brought, figures, note, measured):
+def page(patch, neighbours, brought, figures, note, measured,
+         measured_note=''):
     """The page of *patch* (patchfile.Patch), Markdown.
 
     neighbours: the names before and behind it, or None; brought: as
     patchdata.brought(); figures, note: as of patchdata.Coverage; measured:
-    what linetests.py found for it, {} if nothing.
+    what linetests.py found for it, {} if nothing; measured_note: what has
+    to be said about that.
     """
     added, removed = counts(patch)
     number = patch.name.split('-')[0]
@@ -119,12 +121,14 @@ def page(patch, neighbours, brought, figures, note, measured):
     out.append('## Tests\n')
     out += _tests(brought, 60)
     out.append('\nTests that run its lines:\n')
+    if measured_note:
+        out.append(measured_note + '\n')
     if measured:
         out += _exercise(measured)
-    else:
-        out.append('No line of it that is left in `Lib/ssl.py` or '
-                   '`Modules/_ssl.c` was seen running, or it was not '
-                   'measured: see [how this is found](../docs/review.md).')
+    elif not measured_note:
+        out.append('None of its lines are left in `Lib/ssl.py` or in '
+                   'functions of `Modules/_ssl.c`, which is what is measured.')
+    out.append('\n[How this is found](../docs/review.md).')
     out.append('\n## Coverage\n')
     out += _coverage(figures, note)
     out.append('\n## The patch\n')

@@ -1,6 +1,5 @@
 """Write the source of the site and let Sphinx build it."""
 
-import json
 import re
 import shutil
 import sys
@@ -11,11 +10,10 @@ import layout
 import series
 import tree
 from patchfile import Patch
-from review import (cfunctions, conformance, diagram, names, pages,
-                    patchdata, patchpage, paths, ssldoc)
+from review import (cfunctions, conformance, diagram, linetests, names,
+                    pages, patchdata, patchpage, paths, ssldoc)
 
 CONFIG = Path(__file__).resolve().parent / 'sphinxconf'
-LINE_TESTS = paths.HANDWRITTEN / 'linetests.json'
 
 #: Pages that the menu shows first, in this order, if they are there.
 FIRST = ('docs/review/pep546', 'docs/review/conformance', 'python/ssl',
@@ -61,14 +59,13 @@ def append(docname, text):
 def patch_pages(patches, pinned, patched):
     lines = patchdata.lines_by_patch(pinned, patches)
     coverage = patchdata.Coverage(patched)
-    measured = json.loads(LINE_TESTS.read_text(encoding='utf-8')) \
-        if LINE_TESTS.exists() else {}
+    measured, measured_note = linetests.load(patches)
     order = [None] + [patch.name for patch in patches] + [None]
     for number, patch in enumerate(patches):
         text = patchpage.page(
             patch, (order[number], order[number + 2]),
             patchdata.brought(patch), coverage.figures(lines[patch.name]),
-            coverage.note, measured.get(patch.name, {}))
+            coverage.note, measured.get(patch.name, {}), measured_note)
         pages.write('patches/' + patchpage.docname(patch.name), text)
     pages.write('patches/index', patchpage.overview(patches))
     return coverage.note

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -124,7 +125,18 @@ def test_lines_that_tests_run_by_patch():
     ran = {'t': {'Lib/ssl.py': ({1}, {1, 2, 3})},
            'u': {'Lib/ssl.py': (set(), {1, 2, 3})}}
     assert linetests.by_patch(lines, ran) == {
-        'p': {'t': {'Lib/ssl.py': [1, 2]}}}
+        'p': {'t': {'Lib/ssl.py': [1, 2]},
+              linetests.TOGETHER: {'Lib/ssl.py': [1, 2]}}}
+
+
+def test_lines_of_another_series(tmp_path, monkeypatch):
+    monkeypatch.setattr(linetests, 'RESULTS', tmp_path / 'x.json')
+    monkeypatch.setattr(linetests.layout, 'ROOT', tmp_path)
+    first, second = SimpleNamespace(diff='a'), SimpleNamespace(diff='b')
+    assert 'Not measured' in linetests.load([first])[1]
+    linetests.save({'p': {}}, [first])
+    assert linetests.load([first]) == ({'p': {}}, '')
+    assert 'another state' in linetests.load([first, second])[1]
 
 
 LINKCHECK = '''
