@@ -4,6 +4,7 @@ import hashlib
 import html
 import importlib.util
 import json
+import re
 
 import console
 import layout
@@ -21,8 +22,9 @@ Python 3:
 - **safer**: 2.7 refuses or keeps what that version loses, skips or crashes on;
 - **different**: the language or 2.7's older API asks for it.
 
-Everything that has no row is the same on all: that is what the tests without a
-difference assert.
+What has no row is the same: that is what the tests without a difference assert.
+The list is kept for the versions on which `Lib_tests/` is run as the oracle, 3.9
+and later. Older ones differ from those, too: what fails there is at the end.
 
 '''
 
@@ -33,7 +35,9 @@ MEASURED = '''\
 with a plugin that notes which tests ask for which entry. The results are in
 `docs/review/conformance.json`. The small figure in a cell of the table above is
 the number of tests that asserted the row on that interpreter and passed; a cell
-without one was not measured, or its tests do not run there.
+without one was not measured, or its tests do not run there. A test that fails on
+a Python 3 shows where that version does otherwise than 2.7 here and than newer
+Python 3.
 
 '''
 
@@ -56,6 +60,18 @@ def tests_id(folder=None):
     return digest.hexdigest()[:12]
 
 
+def _grouped(errors):
+    """{test without its parameters: [how often, one message]}."""
+    found = {}
+    for test, message in sorted(errors.items()):
+        name = test.split('[')[0]
+        count = found.get(name, [0])[0]
+        # No path of the machine, and one line of a table.
+        message = re.sub(r'(/[\w.+-]+){2,}/', '', message)
+        found[name] = [count + 1, message[:160]]
+    return found
+
+
 def summarise(record):
     """What is kept of the *record* that recorddiffers.py wrote (dict)."""
     outcomes = record['outcomes']
@@ -73,8 +89,7 @@ def summarise(record):
         'python': record['python'], 'openssl': record['openssl'],
         'counts': {name: counts.get(name, 0)
                    for name in ('passed', 'failed', 'skipped')},
-        'failures': sorted(test for test, outcome in outcomes.items()
-                           if outcome == 'failed'),
+        'failures': _grouped(record['errors']),
         'applies': record['applies'], 'rows': rows, 'tests': tests_id()}
 
 
@@ -159,12 +174,14 @@ def _runs_table(runs):
 def _failures(runs):
     out = []
     for version, run in sorted(runs.items()):
-        if run['failures']:
-            out.append('\nFailed on {}: the test, or the list of differences, '
-                       'is not right about that version, or the machine was '
-                       'too slow for the time limit of a test:\n'.format(
-                           run['python']))
-            out += ['- `{}`'.format(name) for name in run['failures']]
+        if not run['failures']:
+            continue
+        out.append('\n### What fails on {}\n'.format(run['python']))
+        out.append('| test | how often | message, of one |\n|---|---:|---|')
+        out += ['| `{}` | {} | {} |'.format(
+            name, count, '`{}`'.format(message.replace('`', "'").replace(
+                '|', '\\|')) if message else '')
+            for name, (count, message) in sorted(run['failures'].items())]
     return '\n'.join(out) + '\n'
 
 

@@ -39,11 +39,12 @@ def test_summary_counts_tests_of_each_row():
         'python': '3.9.1', 'openssl': 'O', 'applies': {'x': True},
         'asked': {'x': ['t.py::a[1]', 't.py::a[2]', 't.py::b']},
         'outcomes': {'t.py::a[1]': 'passed', 't.py::a[2]': 'failed',
-                     't.py::b': 'skipped', 't.py::c': 'passed'}})
+                     't.py::b': 'skipped', 't.py::c': 'passed'},
+        'errors': {'t.py::a[2]': 'File "/some/where/Lib_tests/x.py" bad'}})
     assert found['rows']['x'] == {'tests': ['t.py::a', 't.py::b'],
                                   'passed': 1, 'failed': 1}
     assert found['counts'] == {'passed': 2, 'failed': 1, 'skipped': 1}
-    assert found['failures'] == ['t.py::a[2]']
+    assert found['failures'] == {'t.py::a': [1, 'File "x.py" bad']}
 
 
 def test_table_has_every_difference_and_shows_failures():
@@ -59,13 +60,17 @@ def test_table_has_every_difference_and_shows_failures():
 
 def test_page_tells_old_results():
     entries = conformance.differences().DIFFERENCES
-    base = {'applies': {}, 'rows': {}, 'openssl': 'O', 'failures': [],
+    base = {'applies': {}, 'rows': {}, 'openssl': 'O', 'failures': {},
             'counts': {'passed': 3, 'failed': 0, 'skipped': 1}}
     text = conformance.page(entries, {
         '2.7': dict(base, python='2.7.18', tests='older'),
         '3.9': dict(base, python='3.9.1', tests=conformance.tests_id())})
     assert '| 2.7.18, patched | O | 3 | 0 | 1 | an older one |' in text
     assert '| 3.9.1 | O | 3 | 0 | 1 | this one |' in text
+    assert 'What fails' not in text
+    text = conformance.page(entries, {'3.6': dict(
+        base, python='3.6.1', tests='', failures={'t.py::a': [2, 'x | y']})})
+    assert '| `t.py::a` | 2 | `x \\| y` |' in text
 
 
 def looked_at(version, **lists):
@@ -195,3 +200,5 @@ def test_plugin_records_which_test_asks(tmp_path):
                                  'test_it.py::test_b': 'failed',
                                  'test_it.py::test_c': 'passed'}
     assert found['applies'] == {'x': True}
+    assert list(found['errors']) == ['test_it.py::test_b']
+    assert 'assert 2 == 1' in found['errors']['test_it.py::test_b']

@@ -2,7 +2,8 @@
 
 Runs on Python 2.7 and 3.6 or later, inside the interpreter under test.  The
 file that RECORD_DIFFERS names gets {"asked": {entry: [test, ...]},
-"outcomes": {test: outcome}, "applies": {entry: bool}, "python", "openssl"}.
+"outcomes": {test: outcome},
+"errors": {test: first line of the message}, "applies": {entry: bool}, "python", "openssl"}.
 """
 
 import io
@@ -13,6 +14,7 @@ import sys
 
 _asked = {}
 _outcomes = {}
+_errors = {}
 _current = [None]
 
 
@@ -37,6 +39,9 @@ def pytest_runtest_logreport(report):
     name = report.nodeid
     if report.failed:
         _outcomes[name] = 'failed'
+        crash = getattr(report.longrepr, 'reprcrash', None)
+        _errors.setdefault(name, (crash.message if crash else
+                                  str(report.longrepr)).split('\n')[0])
     elif report.skipped:
         _outcomes.setdefault(name, 'skipped')
     elif report.when == 'call':
@@ -51,6 +56,7 @@ def pytest_sessionfinish(session):
         'openssl': ssl.OPENSSL_VERSION,
         'asked': {name: sorted(tests) for name, tests in _asked.items()},
         'outcomes': _outcomes,
+        'errors': _errors,
         'applies': {entry.id: third and entry.applies_to(sys.version_info)
                     for entry in differences.DIFFERENCES},
     }
