@@ -8,7 +8,7 @@ export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
-export CHECK
+export CHECK LINETESTS
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -18,7 +18,8 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz tools dist bases debian rpm clean distclean help
+	sanitize refleak fuzz review tools dist bases debian rpm clean \
+	distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -87,6 +88,9 @@ refleak: bootstrap tools  ## what each test leaves behind; 10,000 connections
 
 fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
 	@$(TOOLS_PY) scripts/fuzz.py
+
+review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
+	@$(PY) scripts/review.py
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
 	@$(PY) scripts/venv.py

@@ -18,12 +18,15 @@ def _identity(requirements):
     return '{}\n{}'.format(sys.version, requirements.read_text())
 
 
-def ensure(folder=TOOLS, requirements=REQUIREMENTS):
+def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=sys.executable):
     """Make the virtual environment *folder* (Path) if it is not there or
-    the *requirements* (Path) changed.  Returns its interpreter's Path."""
-    python = folder / 'bin' / 'python'
+    the *requirements* (Path) changed; *python* (path of an interpreter)
+    makes it.  Returns its interpreter's Path."""
+    maker, python = python, folder / 'bin' / 'python'
     stamp = folder / 'made-of'
     identity = _identity(requirements)
+    if maker != sys.executable:
+        identity = maker + '\n' + identity
     if tree.read_stamp(stamp) == identity:
         return python
     log_dir = folder.parent / 'logs'
@@ -38,7 +41,7 @@ def ensure(folder=TOOLS, requirements=REQUIREMENTS):
             log.unlink()
         # Not in this folder: some of its modules have standard names.
         console.run(
-            [sys.executable, '-m', 'venv', str(folder)], log=log,
+            [maker, '-m', 'venv', str(folder)], log=log,
             cwd=layout.ROOT, title='python3 -m venv',
             hint='on Debian and Ubuntu it is in a package of its own: '
                  '"apt-get install -y python3-venv"')
