@@ -30,6 +30,8 @@ def install(variant, prefix, destdir, environ=os.environ):
     """Install *variant* with the *prefix* (str) below *destdir* (str)."""
     destination = destdir + prefix
     check_writable(destination)
+    # Others are to use it: the compiled modules get what the umask leaves.
+    os.umask(0o022)
     ssl = sslprefix.inspect(variant.openssl, environ)
     with locking.lock(variant.root / 'lock'):
         # Another prefix than the last time is compiled into a few files.

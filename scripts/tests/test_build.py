@@ -296,6 +296,18 @@ class TestInstall:
         # The build itself stays up to date.
         assert 'nothing to build' in built(checkout)[0]
 
+    def test_umask_does_not_count(self, checkout, tmp_path):
+        before = os.umask(0o077)
+        try:
+            status, output = self.install(
+                checkout, PREFIX='/opt/x', DESTDIR=str(tmp_path / 'stage'))
+        finally:
+            os.umask(before)
+        assert status == 0, output
+        folder = tmp_path / 'stage/opt/x/bin'
+        assert folder.stat().st_mode & 0o777 == 0o755
+        assert (folder / 'python2.7').stat().st_mode & 0o044 == 0o044
+
     def test_default_prefix(self, checkout, tmp_path):
         status, output = self.install(checkout, DESTDIR=str(tmp_path))
         assert status == 0, output

@@ -29,6 +29,36 @@ def test_help_lists_every_variable():
     assert sorted(names) == sorted(row[0] for row in helping.VARIABLES)
 
 
+def test_scripts_read_what_help_lists():
+    read = set()
+    for path in (layout.ROOT / 'scripts').glob('**/*.py'):
+        if 'tests' not in path.parts:
+            read.update(re.findall(
+                r"environ(?:\.get\(|\[)'([A-Z][A-Z0-9_]*)'|"
+                r"(?:yes_or_no|_words)\('([A-Z][A-Z0-9_]*)'",
+                path.read_text()))
+    names = {name for pair in read for name in pair if name}
+    # What other programs define, too, is documented, not exported: set but
+    # empty, it would be an error for the compiler.
+    names -= {'CC', 'PATH', 'SOURCE_DATE_EPOCH', 'HOME'}
+    # From a script to the interpreter that it runs.
+    names -= {'REFLEAK_RECORD', 'RECORD_DIFFERS'}
+    assert 'BUNDLE_OPENSSL' in names and 'DISTFILES' in names
+    assert names <= {row[0] for row in helping.VARIABLES}
+
+
+def test_variables_are_in_building():
+    text = (layout.ROOT / 'docs' / 'building.md').read_text()
+    for name in [row[0] for row in helping.VARIABLES]:
+        assert re.search(r'`{}(=[^`]*)?`'.format(name), text), name
+
+
+def test_architecture_names_scripts_that_exist():
+    text = (layout.ROOT / 'docs' / 'architecture.md').read_text()
+    for name in re.findall(r'`([a-z0-9_]+\.(?:py|sh))`', text):
+        assert (layout.ROOT / 'scripts' / name).exists(), name
+
+
 def test_help_is_documented():
     text = ''.join(path.read_text()
                    for path in (layout.ROOT / 'docs').glob('*.md'))
