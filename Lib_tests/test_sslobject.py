@@ -319,11 +319,17 @@ class TestReadInto(object):
                 assert huge[:5] == b'spam\0'
                 pair.server.obj.write(b'spam')
                 pair.flush()
-        # With 32 bits there is no str of that size.
-        error = MemoryError if sys.maxsize > 2 ** 32 else OverflowError
         with limits.address_space(128 << 20):
-            with pytest.raises(error):
-                pair.client.obj.read(2 ** 31 - 1)
+            if tls.PERFORMANCE:         # allocates what there is to read
+                assert pair.client.obj.read(2 ** 31 - 1) == b'spam'
+                pair.server.obj.write(b'spam')
+                pair.flush()
+            else:
+                # With 32 bits there is no str of that size.
+                error = (MemoryError if sys.maxsize > 2 ** 32 else
+                         OverflowError)
+                with pytest.raises(error):
+                    pair.client.obj.read(2 ** 31 - 1)
         assert pair.client.obj.read() == b'spam'
 
     def test_buffer_of_two_gib(self, pair):
