@@ -7,6 +7,7 @@ kernel has to know about (binfmt_misc).
 
 import os
 import shutil
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,8 @@ PACKAGES = (
     'openssl', 'libssl-dev', 'zlib1g-dev', 'libbz2-dev', 'libffi-dev',
     'libsqlite3-dev', 'libreadline-dev', 'netbase')
 
-#: The tests connect to localhost by name.
-HOSTS = '127.0.0.1\tlocalhost\n'
+#: The tests connect to localhost and look the machine's own name up.
+HOSTS = '127.0.0.1\tlocalhost\n127.0.1.1\t{}\n'
 
 
 
@@ -92,6 +93,10 @@ def mirror(environ=os.environ):
     return found
 
 
+def _name_machine(root):
+    (root / 'etc' / 'hosts').write_text(HOSTS.format(socket.gethostname()))
+
+
 def ensure(name):
     """Make the root *name* unless it is there.  Returns its Path."""
     check_host(name)
@@ -100,6 +105,7 @@ def ensure(name):
     wanted = ' '.join((what.suite, what.arch) + PACKAGES)
     with locking.lock(FOLDER / (name + '.lock')):
         if tree.read_stamp(stamp) == wanted:
+            _name_machine(root)
             return root
         console.step('Making a root of Debian {} in {}'.format(
             ', '.join(filter(None, (what.suite, what.arch))),
@@ -113,7 +119,7 @@ def ensure(name):
             log=FOLDER / (name + '.log'), title='debootstrap',
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another; '
             'see also {}'.format(root / 'debootstrap' / 'debootstrap.log'))
-        (root / 'etc' / 'hosts').write_text(HOSTS)
+        _name_machine(root)
         tree.write_stamp(stamp, wanted)
     return root
 
