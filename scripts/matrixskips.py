@@ -19,6 +19,9 @@ class Allowed:
         #: {section name, beginning of a version of OpenSSL, or '*':
         #: {test id: reason}}
         self.skips = data['skips']
+        #: {section name: [test id]}: those that cannot pass there; what
+        #: they are is among the skips
+        self.failing = data['failing']
         #: {section name: {module of Lib_tests: reason}}: all of it
         self.modules = data['modules']
         #: {function: reason}
@@ -36,6 +39,14 @@ class Allowed:
                     re.escape(name) + r'(?!\d)', version):
                 reason = reason or tests.get(test)
         return reason
+
+    def leave_out(self, section, rows):
+        """Count what fails in *rows* (testreport.Row list) and cannot pass
+        in *section* as skipped."""
+        for row in rows:
+            for test in self.failing.get(section, ()):
+                if row.tests.get(test) == 'failed':
+                    row.tests[test] = 'skipped'
 
     def problem(self, section, problem):
         """*problem*, what pytestrun has to say of Lib_tests, without the

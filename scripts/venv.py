@@ -18,11 +18,11 @@ def _identity(requirements):
     return '{}\n{}'.format(sys.version, requirements.read_text())
 
 
-def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=sys.executable):
+def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=None):
     """Make the virtual environment *folder* (Path) if it is not there or
-    the *requirements* (Path) changed; *python* (path of an interpreter)
-    makes it.  Returns its interpreter's Path."""
-    maker, python = python, folder / 'bin' / 'python'
+    the *requirements* (Path) changed; *python* (path of an interpreter, by
+    default this one) makes it.  Returns its interpreter's Path."""
+    maker, python = python or sys.executable, folder / 'bin' / 'python'
     stamp = folder / 'made-of'
     identity = _identity(requirements)
     if maker != sys.executable:

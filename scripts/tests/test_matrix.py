@@ -133,6 +133,7 @@ def allowed(tmp_path):
                   '1.1.1': {'test.test_a.T.test_p': 'has no providers'},
                   'tls12': {'test.test_a.T.test_y': 'TLS 1.0'}},
         'modules': {'i386': {'test_hooks': 'for 64 bits'}},
+        'failing': {'tls12': ['test.test_a.T.test_y']},
         'deprecations': {'DH_free': 'no other way'},
         'required': ['test.test_a.T.test_z']}))
     return matrixskips.Allowed(path)
@@ -174,6 +175,15 @@ def test_a_module_that_may_be_skipped_as_a_whole(allowed):
     assert allowed.problem('i386', 'no end after 3 s') == 'no end after 3 s'
 
 
+def test_what_cannot_pass(allowed):
+    failing = rows(test_y='failed', test_z='passed', test_q='failed')
+    allowed.leave_out('plain', failing)
+    assert failing[0].failed == 2
+    allowed.leave_out('tls12', failing)
+    assert failing[0].failed == 1
+    assert allowed.problems('tls12', '4.0.2', failing) == []
+
+
 def test_deprecations_that_are_not_listed(allowed):
     assert allowed.missing_deprecations(['DH_free', 'old']) == ['old']
 
@@ -187,6 +197,8 @@ def test_the_list_that_is_used():
     for reasons in list(used.skips.values()) + list(
             used.modules.values()) + [used.deprecations]:
         assert all(len(reason) > 10 for reason in reasons.values())
+    for section, tests in used.failing.items():
+        assert set(tests) <= set(used.skips[section])
     for test in used.required:
         assert all(test not in tests for tests in used.skips.values())
 
