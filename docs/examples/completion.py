@@ -25,15 +25,15 @@ class Workers(object):
 
     def __init__(self):
         self.calls, self.results = queue.Queue(), queue.Queue()
-        self.pending = self.threads = 0
+        self.pending, self.threads = 0, []
 
     def start(self, done, function, *args):
         """Have *function* called; *done* will get (result, error)."""
         self.pending += 1
-        if self.pending > self.threads:     # no call waits for another one
-            self.threads += 1
+        if self.pending > len(self.threads):  # no call waits for another one
             thread = threading.Thread(target=self._work)
             thread.daemon = True
+            self.threads.append(thread)
             thread.start()
         self.calls.put((done, function, args))
 
@@ -60,8 +60,11 @@ class Workers(object):
 
     def stop(self):
         """End the threads."""
-        for _ in range(self.threads):
+        for _ in self.threads:
             self.calls.put(None)
+        if not self.pending:        # otherwise one could still be waiting
+            for thread in self.threads:     # Python 2 ends noisily before
+                thread.join()
 
 
 class Connection(object):

@@ -15,8 +15,8 @@ DOCS = os.path.join(os.path.dirname(peers.EXAMPLES), 'examples.md')
 FILES = sorted(name for name in os.listdir(peers.EXAMPLES)
                if name.endswith('.py'))
 # https_trollius.py is tested in ../tests27.
-PROGRAMS = ('asyncore_fetch.py', 'bootstrap.py', 'starttls_echo.py',
-            'tls_in_tls.py', 'tls_proxy.py')
+PROGRAMS = ('asyncore_fetch.py', 'bootstrap.py', 'small_echo.py',
+            'starttls_echo.py', 'tls_in_tls.py', 'tls_proxy.py')
 
 
 def text_of(path):
@@ -48,7 +48,8 @@ def test_help(name):
     ('tls_in_tls.py', '--proxy', 'x', 'https://localhost/'),
     ('tls_in_tls.py', '--proxy', 'x:1', 'http://localhost/'),
     ('asyncore_fetch.py', 'http://localhost/'),
-    ('bootstrap.py', peers.EXAMPLES)], ids=' '.join)
+    ('bootstrap.py', peers.EXAMPLES), ('small_echo.py', 'server'),
+    ('small_echo.py', 'client', '--pem', 'x')], ids=' '.join)
 def test_wrong_arguments(args):
     runs_here(args[0])
     status, output, errors = peers.run(*args)
@@ -59,7 +60,8 @@ def test_wrong_arguments(args):
 @pytest.mark.parametrize('args', [
     ('starttls_echo.py', 'client', '--port', 1, '--cafile', 'missing.pem'),
     ('starttls_echo.py', 'server', '--cert', 'missing.pem'),
-    ('starttls_echo.py', 'client', '--port', 1)])
+    ('starttls_echo.py', 'client', '--port', 1),
+    ('small_echo.py', 'server', '--pem', 'missing.pem')])
 def test_an_error_is_an_exit_status(args):
     status, output, errors = peers.run(*args)
     assert status not in (0, 2) and errors.strip()
