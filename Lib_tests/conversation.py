@@ -39,17 +39,9 @@ NAMES = {'server': ('server.test', 'localhost'), 'ecdsa': ('ecdsa.test',),
          'other': ('other.test',)}
 #: Attributes that are looked at.
 ATTRIBUTES = ('server_side', 'server_hostname')
-
-
-def _has_queue():
-    bio, data = ssl.MemoryBIO(), b'x' * 4096
-    bio.write(data)
-    return tls.PY2 and bio.read() is data
-
-
 #: Whether a callback may call the connection that it is called from: with
 #: group hardening.  Without it, and in Python 3, that is a crash.
-REENTRY = _has_queue()
+REENTRY = tls.HARDENING
 
 ERRNO = {'SSLError': 1, 'SSLCertVerificationError': 1, 'SSLWantReadError': 2,
          'SSLSyscallError': 5, 'SSLZeroReturnError': 6, 'SSLEOFError': 8}

@@ -423,7 +423,7 @@ class Write(Scenario):
             assert result == len(DATA)
             assert self.receive(state) == DATA
             return
-        if self.where == 'PyInt_FromLong:0':
+        if self.where == 'PyInt_FromLong:0' and not tls.HARDENING:
             # The result that write() returns: by then the bytes have left.
             assert self.receive(state) == DATA
             return
