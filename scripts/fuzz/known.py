@@ -103,14 +103,15 @@ def _handshake_after_eof(call, facts, here, there):
 
 
 def _name_check(call, facts, here, there):
-    # With TLS 1.2 the last flight of the server is still to come then.
+    # With TLS 1.2 the last flight of the server is still to come then, or it is
+    # there and not what it should be.
     return (facts.setup.get('check_hostname') and call[0] in _ON_OBJECT and
             call[1] == 'client' and
             facts.setup['name'] not in conversation.NAMES[
                 facts.setup['cert']] and
             (_raised(here, 'CertificateError') or
              facts.setup['version'] == 'TLSv1.2' and
-             _raised(here, 'SSLWantReadError')) and
+             _raised(here, 'SSLWantReadError', 'SSLError', 'SSLEOFError')) and
             _raised(there, 'SSLCertVerificationError'))
 
 

@@ -101,6 +101,17 @@ class TestKnown:
         assert known.explain(['version', 'client'], self.facts,
                              ['returned', 1], ['returned', 2], []) == ''
 
+    def test_wrong_name_and_what_comes_behind_the_certificate(self):
+        call = ['do_handshake', 'client']
+        here = error('SSLError', 1, 'WRONG_VERSION_NUMBER', 'SSL')
+        there = error('SSLCertVerificationError')
+        given = {'check_hostname': True, 'name': 'localhost'}
+        assert self.explain(call, here, there, **given) is None
+        assert self.explain(call, ['returned', None], there,
+                            version='TLSv1.2', **given) is None
+        assert self.explain(call, here, there, version='TLSv1.2',
+                            **given) == 'name-check-time'
+
     def test_a_failure_has_to_have_come_before(self):
         here, there = error('SSLError'), error('SSLEOFError', 8)
         facts = known.Facts({})
