@@ -112,6 +112,21 @@ class TestKnown:
         assert self.explain(call, here, there, version='TLSv1.2',
                             **given) == 'name-check-time'
 
+    def test_error_of_an_alert_that_ended_unwrap(self):
+        here = error('SSLZeroReturnError', 6)
+        there = error('SSLError', 1, 'TLSV1_ALERT_DECODE_ERROR', 'SSL')
+        facts = known.Facts({})
+        names = list(known.differences.BY_ID)
+        call = ['do_handshake', 'client']
+        assert known.explain(call, facts, here, there, names) is None
+        facts.note(['unwrap', 'client'], error('SSLWantReadError', 2))
+        assert known.explain(call, facts, here, there, names) is None
+        facts.note(['unwrap', 'client'], ['returned', None])
+        assert known.explain(call, facts, here, there,
+                             names) == 'stale-error-queue'
+        assert known.explain(call, facts, here, error(
+            'SSLError', 1, 'BAD_RECORD_TYPE', 'SSL'), names) is None
+
     def test_a_failure_has_to_have_come_before(self):
         here, there = error('SSLError'), error('SSLEOFError', 8)
         facts = known.Facts({})
