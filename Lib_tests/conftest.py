@@ -16,9 +16,10 @@ pytest.register_assert_rewrite('expect', 'tls')
 import tls  # noqa: E402
 
 # Reproducible, nothing left behind in the tree, and no limit on the time of
-# one example: pytest-timeout bounds the tests.
-hypothesis.settings.register_profile('fixed', derandomize=True, deadline=None,
-                                     database=None, max_examples=60)
+# one example, or of making it: pytest-timeout bounds the tests.
+hypothesis.settings.register_profile(
+    'fixed', derandomize=True, deadline=None, database=None, max_examples=60,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile('fixed')
 SCRATCH = tempfile.mkdtemp(prefix='hypothesis-')
 atexit.register(shutil.rmtree, SCRATCH, True)

@@ -58,7 +58,8 @@ _COMPILER_FLAGS = ('CFLAGS', 'CPPFLAGS', 'LDFLAGS')
 
 #: For compiling and linking _ssl alone, by CONFIG.
 _SSL_FLAGS = {
-    'coverage': STRICT + ' -O0 --coverage',
+    # Atomic: threads without the GIL would lose counts, or make them negative.
+    'coverage': STRICT + ' -O0 --coverage -fprofile-update=atomic',
     'fuzz': STRICT + ' -fsanitize=fuzzer-no-link,address',
 }
 

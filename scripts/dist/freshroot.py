@@ -10,6 +10,7 @@ import layout
 import locking
 import tree
 
+SUITE = 'bookworm'
 #: What Debian's python2.7 depends on, and the program that the demo needs.
 PACKAGES = (
     'libssl3', 'openssl', 'libdb5.3', 'libsqlite3-0', 'libbz2-1.0',
@@ -36,17 +37,17 @@ def check_host(target):
 def _master():
     """Make the root that is copied, unless it is there."""
     stamp = FOLDER / 'fresh.made-of'
-    wanted = '{} {}'.format(debianroot.SUITE, ' '.join(PACKAGES))
+    wanted = '{} {}'.format(SUITE, ' '.join(PACKAGES))
     with locking.lock(FOLDER / 'fresh.lock'):
         if tree.read_stamp(stamp) == wanted:
             return
         console.step('Making a root of Debian {} in {}'.format(
-            debianroot.SUITE, os.path.relpath(MASTER, layout.ROOT)))
+            SUITE, os.path.relpath(MASTER, layout.ROOT)))
         shutil.rmtree(MASTER, ignore_errors=True)
         FOLDER.mkdir(parents=True, exist_ok=True)
         console.run(
             ['debootstrap', '--variant=minbase',
-             '--include=' + ','.join(PACKAGES), debianroot.SUITE, MASTER,
+             '--include=' + ','.join(PACKAGES), SUITE, MASTER,
              debianroot.mirror()],
             log=FOLDER / 'fresh.log', title='debootstrap',
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another')

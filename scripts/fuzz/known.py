@@ -125,7 +125,9 @@ def _forgotten(here, there):
 
 
 def _forgotten_by_failure(call, facts, here, there):
-    return (call[0] in _AFTER_HANDSHAKE and call[1] in facts.failed and
+    # What unwrap() takes for the end may be a fatal alert.
+    return (call[0] in _AFTER_HANDSHAKE and
+            call[1] in facts.failed | facts.unwrapped and
             _forgotten(here, there))
 
 

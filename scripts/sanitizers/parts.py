@@ -237,7 +237,7 @@ class ValgrindPart(Part):
             '#!/bin/sh\n'
             'exec valgrind --tool=memcheck --trace-children=yes '
             '--trace-children-skip=/bin/*,/usr/bin/* --child-silent-after-'
-            'fork=no --error-limit=no --num-callers=30 '
+            'fork=yes --error-limit=no --num-callers=30 '
             '--show-leak-kinds=definite '
             '--vgdb=no --quiet --xml=yes --xml-file={0}/{1}.%p '
             '--suppressions={2}/valgrind.supp {3} "$@"\n'.format(

@@ -81,7 +81,7 @@ def test_coverage_instruments_ssl(checkout):
     built(checkout, CONFIG='coverage')
     src = checkout.folder(CONFIG='coverage') / 'src'
     assert (src / 'instrumented').read_text() == \
-        build.STRICT + ' -O0 --coverage\n'
+        build.STRICT + ' -O0 --coverage -fprofile-update=atomic\n'
 
 
 def test_fuzz_instruments_ssl(checkout, tmp_path):

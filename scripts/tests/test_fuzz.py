@@ -126,6 +126,9 @@ class TestKnown:
                              names) == 'stale-error-queue'
         assert known.explain(call, facts, here, error(
             'SSLError', 1, 'BAD_RECORD_TYPE', 'SSL'), names) is None
+        assert known.explain(['version', 'client'], facts,
+                             ['returned', 'TLSv1.3'], ['returned', None],
+                             names) == 'error-after-failure'
 
     def test_a_failure_has_to_have_come_before(self):
         here, there = error('SSLError'), error('SSLEOFError', 8)
