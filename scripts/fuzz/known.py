@@ -138,9 +138,8 @@ def _forgotten_at_eof(call, facts, here, there):
 
 def _error_of_unwrap(call, facts, here, there):
     # SSL_shutdown() takes a fatal alert for the end, but leaves its error in
-    # the queue, and Python 3 raises that from the next call.
-    return (call[0] in _ON_OBJECT and call[1] in facts.unwrapped and
-            _raised(here, 'SSLZeroReturnError') and
+    # the queue, and Python 3 raises that from the next call on any object.
+    return (call[0] in _ON_OBJECT and facts.unwrapped and
             _raised(there, 'SSLError') and '_ALERT_' in (there[3] or ''))
 
 
@@ -168,7 +167,7 @@ KNOWN = (
     Known('error-after-failure', _forgotten_by_failure),
     Known('handshake-after-eof', _forgotten_at_eof),
     Known('write-nothing', _write_nothing),
-    Known('stale-error-queue', _error_of_unwrap),
+    Known('stale-error-queue', _error_of_unwrap, parts=True),
     Known('channel-binding-early', _binding_early),
     Known('verify-mode-of-connection', _verify_mode),
 )
