@@ -50,7 +50,8 @@ class Facts:
         elif outcome[1] in _FATAL and outcome[3] != \
                 'SHUTDOWN_WHILE_IN_INIT' and (
                     outcome[3] != 'PROTOCOL_IS_SHUTDOWN' or
-                    end in self.ended):
+                    # What unwrap() takes for the end may be an alert.
+                    end in self.ended | self.unwrapped):
             self.failed.add(end)
 
 
@@ -125,7 +126,6 @@ def _forgotten(here, there):
 
 
 def _forgotten_by_failure(call, facts, here, there):
-    # What unwrap() takes for the end may be a fatal alert.
     return (call[0] in _AFTER_HANDSHAKE and
             call[1] in facts.failed | facts.unwrapped and
             _forgotten(here, there))
