@@ -363,6 +363,10 @@ HARDENING = (
      u'the client says hello again after a HelloRetryRequest',
      u'follows a freed pointer', u'the first context lives as long as the '
      u'connection', u'InitialContextTests.test_sslobject'),
+    (u'a servername callback handles an exception whose error stays in '
+     u'OpenSSL, and the client has to say hello again',
+     u'`SSLError`, though nothing is wrong', u'the handshake goes on',
+     u'CallbackTests.test_errors_left_in_openssl'),
     (u'a cycle of context, callback and SSLObject', u'is never collected',
      u'is collected', u'GarbageTests.test_connected_sslobject'),
     (u'a write behind a backlog in `outgoing`', u'moves the backlog',
