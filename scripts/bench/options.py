@@ -17,7 +17,7 @@ PARTS = {
     'threads': 'two threads with a connection each',
     'memory': 'resident memory of idle pairs, and after a burst',
     'echo': 'an echo server with epoll and MemoryBIO',
-    'instructions': 'where the instructions of a message go (valgrind)',
+    'instructions': 'where the instructions go (valgrind)',
 }
 #: Those that are left out unless they are asked for.
 ON_REQUEST = ('instructions',)

@@ -1,4 +1,5 @@
-"""Where the instructions of one message go, counted by callgrind.
+"""Where the instructions of a message, or of a handshake, go, counted by
+callgrind.
 
 Copies of some KiB are done by one instruction that callgrind counts once a
 byte: with messages of 16 KiB, "memcpy, memset" is 16,384 for each copy.
@@ -15,8 +16,14 @@ from bench.stats import Spread
 from bench.units import KIB, size_text
 
 TITLE = 'instructions'
-#: Size of the message: operations of the shorter run.
-SIZES = {64: 400, 16 * KIB: 200}
+#: What one operation is: (what a contender opens, operations of the shorter
+#: run).  Handshakes with an ECDSA key: less of them is arithmetic.
+WORK = {
+    size_text(64): ('bulk TLSv1.3 64', 400),
+    size_text(16 * KIB): ('bulk TLSv1.3 16384', 200),
+    'handshake': ('handshake TLSv1.3 ecdsa no', 50),
+    'handshake, host name': ('handshake TLSv1.3 ecdsa yes', 50),
+}
 TOTAL = 'all'
 
 #: (group, pattern of the object's name, pattern of the function's name).
@@ -60,24 +67,26 @@ def grouped(counts):
 
 
 def run(session, progress):
-    """Yields a Result for each size and group."""
+    """Yields a Result for each of WORK and each group."""
     contenders = session.having('c', 'patched', 'python3', 'socket', 'stock')
-    with progress(TITLE, len(contenders) * len(SIZES)) as bar:
-        for size, operations in SIZES.items():
+    with progress(TITLE, len(contenders) * len(WORK)) as bar:
+        for work, (request, operations) in WORK.items():
             found, most = {}, {}
             for item in contenders:
-                bar.say('{}, {}'.format(size_text(size), item.title))
+                bar.say('{}, {}'.format(work, item.title))
                 try:
                     counts = callgrind.count(
-                        item.argv, 'bulk TLSv1.3 {}'.format(size),
-                        operations, session.log_dir, item.env)
+                        item.argv, request, operations, session.log_dir,
+                        item.env)
                 except callgrind.CallgrindError as error:
                     raise ChildError('{}; "apt-get install valgrind", or '
                                      'leave this part out'.format(error))
                 found[item.key] = grouped(counts)
                 most[item.key] = _most(counts)
                 bar.tick()
-            yield from _results(size, found, most)
+            judged = goals.instructions(found) \
+                if request.startswith('bulk') else []
+            yield from _results(work, found, most, judged)
 
 
 def _most(counts):
@@ -86,20 +95,20 @@ def _most(counts):
             for (place, function), value in counts.most_common(25)]
 
 
-def _results(size, found, most):
+def _results(work, found, most, judged):
     for group in (TOTAL,) + GROUPS:
         figures = {key: Spread.of([counts[group]])
                    for key, counts in found.items() if counts[group] >= 1}
         if not figures:
             continue
         result = Result(
-            'instructions', '{}: {}'.format(size_text(size), group),
-            {'size': size, 'group': group}, 'instructions', figures)
+            'instructions', '{}: {}'.format(work, group),
+            {'work': work, 'group': group}, 'instructions', figures)
         if group == TOTAL:
             result.base = 'c'
             result.ratios = {
                 key: Spread.of([found['c'][TOTAL] / counts[TOTAL]])
                 for key, counts in found.items() if key != 'c'}
             result.facts = most
-            result.goals = goals.instructions(found)
+            result.goals = judged
         yield result

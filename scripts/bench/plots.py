@@ -181,11 +181,11 @@ def _echo(drawing, rows):
 
 
 def _instructions(drawing, rows):
-    sizes = sorted({row['case']['size'] for row in rows})
-    figure, panels = pyplot.subplots(1, len(sizes), figsize=(10, 4.5),
-                                     squeeze=False)
-    for axes, size in zip(panels[0], sizes):
-        chosen = [row for row in rows if row['case']['size'] == size]
+    works = list(dict.fromkeys(row['case']['work'] for row in rows))
+    figure, panels = pyplot.subplots(1, len(works), squeeze=False,
+                                     figsize=(5 * len(works), 4.5))
+    for axes, work in zip(panels[0], works):
+        chosen = [row for row in rows if row['case']['work'] == work]
         keys = drawing.keys(chosen, 'figures')
         floor = [0] * len(keys)
         for row in chosen:
@@ -199,7 +199,7 @@ def _instructions(drawing, rows):
         axes.set_xticks(range(len(keys)),
                         [drawing.titles[key].replace(' ', '\n')
                          for key in keys])
-        axes.set_title('instructions of a message of ' + size_text(size))
+        axes.set_title('instructions, ' + work)
     panels[0][0].legend()
     return figure
 

@@ -241,7 +241,7 @@ def made_up():
                      'a second', spreads('patched'))
     for group in ('all', '_ssl.c', 'libssl'):
         yield Result('instructions', '64 B: ' + group,
-                     {'size': 64, 'group': group}, 'instructions',
+                     {'work': '64 B', 'group': group}, 'instructions',
                      spreads(*some, value=9000.0))
     yield Result('echo', '9 connections held', {'connections': 9},
                  'connections', spreads('patched'), goals=goals.echo(
