@@ -18,6 +18,8 @@ import ssl
 import sys
 from collections import namedtuple
 
+import securityfixes
+
 # What forces a difference: 2.7 is another language (text and bytes, types
 # built in C), Python 3's behaviour is unsafe, or 2.7's own ssl API is older
 # and has to stay as it is.
@@ -62,6 +64,15 @@ IGNORES_EOF = BuildOption(
     u'3.8 to 3.11, if `OP_IGNORE_UNEXPECTED_EOF` is on by default',
     bool(sys.version_info[0] == 3 and ssl.OPENSSL_VERSION_INFO >= (3, 0) and
          ssl.create_default_context().options & (1 << 7)))
+SERVER_TAKES_A_NAME = BuildOption(
+    u'without the fix of CVE-2026-19553',
+    securityfixes.server_takes_a_name())
+CLIENT_NEEDS_NO_NAME = BuildOption(
+    u'all that do not raise the `ValueError` of CVE-2026-19553',
+    securityfixes.client_needs_no_name())
+REPLACED_CONTEXT_IS_SILENT = BuildOption(
+    u'with the fix of CVE-2026-19445',
+    securityfixes.replaced_context_is_silent())
 
 
 class Difference(namedtuple('Difference',
@@ -133,16 +144,17 @@ DIFFERENCES = [
         'older API',
         u'newer Python 3 does the same'),
     Difference(
-        'server-side-with-name', None, None,
+        'server-side-with-name', SERVER_TAKES_A_NAME, None,
         u'`server_side` together with a `server_hostname`',
         u'the name is ignored',
         u'`ValueError`, as `wrap_socket` on both',
         'safer',
         u'a server has no peer name to send or to check'),
     Difference(
-        'check-hostname-without-name', None, None,
+        'check-hostname-without-name', CLIENT_NEEDS_NO_NAME, None,
         u'`context.check_hostname` and no `server_hostname`',
-        u'silently checks nothing',
+        u'checks nothing, silently or, with Debian\'s fix, with a '
+        u'`DeprecationWarning`',
         u'`ValueError` from `wrap_bio`, as from `wrap_socket` on both',
         'safer',
         u'the caller asked for a check that cannot be made'),
@@ -313,6 +325,15 @@ DIFFERENCES = [
         'older API',
         u"what 2.7's `set_servername_callback` documents"),
     Difference(
+        'callback-of-a-replaced-context', REPLACED_CONTEXT_IS_SILENT, None,
+        u'a context without a callback is put in before the handshake',
+        u'no callback is called',
+        u'the callback of the first context is called, with that context, as '
+        u'OpenSSL has it',
+        'safer',
+        u'it may refuse the name; the first context lives as long as the '
+        u'connection'),
+    Difference(
         'owner-gone', (3, 13), None,
         u'the SNI callback of a connection whose SSLObject is gone',
         u'crashes',
@@ -361,7 +382,7 @@ HARDENING = (
      u'CallbackTests.test_reentry'),
     (u'a callback puts in another context, the first one is collected, and '
      u'the client says hello again after a HelloRetryRequest',
-     u'follows a freed pointer', u'the first context lives as long as the '
+     u'follows a freed pointer, up to the fix of CVE-2026-19445', u'the first context lives as long as the '
      u'connection', u'InitialContextTests.test_sslobject'),
     (u'a servername callback handles an exception whose error stays in '
      u'OpenSSL, and the client has to say hello again',

@@ -240,7 +240,9 @@ class TestSwap(object):
         connection.established()
         expected = [(connection.server.obj, 'server.test',
                      new if own else context)]
-        assert original.calls == ([] if own else expected)
+        called = differs('callback-of-a-replaced-context', py2=not own,
+                         py3=False)
+        assert original.calls == (expected if called else [])
         assert other.calls == (expected if own else [])
         assert connection.server.obj.context is new
         assert connection.client.obj.getpeercert()['subjectAltName'] == (

@@ -279,6 +279,8 @@ class TestCheckHostname(object):
     @pytest.mark.parametrize('options', [
         {}, {'server_hostname': None}, {'server_side': True}],
         ids=['missing', 'none', 'server'])
+    @pytest.mark.filterwarnings(
+        'ignore:check_hostname requires:DeprecationWarning')
     def test_without_a_name(self, options):
         context = tls.client_context(check_hostname=True)
         if differs('check-hostname-without-name', py2=True, py3=False):

@@ -61,7 +61,7 @@ def _tls_errors():
     except (ssl.SSLError, ssl.CertificateError) as error:
         # On 2.7 CertificateError is no SSLError.
         if getattr(error, 'reason', '') == 'UNEXPECTED_EOF_WHILE_READING':
-            raise RaggedEOF(*error.args)    # Python 3.9
+            raise RaggedEOF(*error.args)    # up to 3.11
         raise TLSError(*error.args)
 
 
