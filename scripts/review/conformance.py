@@ -2,9 +2,10 @@
 
 import hashlib
 import html
-import importlib.util
+import importlib
 import json
 import re
+import sys
 
 import console
 import layout
@@ -44,11 +45,12 @@ Python 3.
 
 def differences():
     """The module Lib_tests/differences.py."""
-    spec = importlib.util.spec_from_file_location(
-        'differences', str(layout.ROOT / 'Lib_tests' / 'differences.py'))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    folder = str(layout.ROOT / 'Lib_tests')
+    sys.path.append(folder)     # for what it imports
+    try:
+        return importlib.import_module('differences')
+    finally:
+        sys.path.remove(folder)
 
 
 def tests_id(folder=None):
