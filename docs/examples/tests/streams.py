@@ -7,9 +7,9 @@ import peers
 import tlsstream
 
 ROUNDS = 1000
-#: Pythons that set OP_IGNORE_UNEXPECTED_EOF by themselves, 3.9 and Debian
-#: 12's 3.11 among them, have no SSLEOFError for what OpenSSL 3 says without it.
-NO_EOF_ERROR = bool(ssl.create_default_context().options & 0x80)
+#: Pythons that set the option by themselves, 3.9 and Debian 12's 3.11 among
+#: them, have no SSLEOFError for what OpenSSL 3 says without it.
+NO_EOF_ERROR = bool(ssl.create_default_context().options & peers.IGNORE_EOF)
 
 
 class Recorder(tlsstream.App):
