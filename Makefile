@@ -31,7 +31,10 @@ test: all tools  ## test_ssl and its neighbours, Lib_tests, the tooling's tests
 
 ##@ Step by step
 bootstrap:  ## check for (as root: install) the tools and headers needed
-	@sh scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh $(NEEDED)
+clients: NEEDED := faketime
+debian: NEEDED := debootstrap
+rpm: NEEDED := debootstrap rpmbuild
 
 fetch: bootstrap  ## fetch and verify the pinned source
 	@$(PY) scripts/fetch.py
@@ -77,7 +80,6 @@ matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
 	@$(TOOLS_PY) scripts/matrix.py
 
 clients: bootstrap tools  ## real software and its own tests, on stock and patched
-	@sh scripts/bootstrap.sh faketime
 	@$(TOOLS_PY) scripts/clients.py
 
 sanitize: bootstrap tools  ## all tests under ASan, UBSan and TSan, some in valgrind

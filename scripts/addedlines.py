@@ -12,8 +12,8 @@ def added_lines(pinned, patched):
     old = str(pinned) if os.path.exists(str(pinned)) else os.devnull
     result = subprocess.run(
         ['git', '-c', 'core.autocrlf=false', 'diff', '--no-index',
-         '--no-color', '--no-ext-diff', '--text', '--minimal', '-U0', '--', old,
-         str(patched)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+         '--no-color', '--no-ext-diff', '--text', '--minimal', '-U0', '--',
+         old, str(patched)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         encoding='utf-8', errors='replace')
     if result.returncode not in (0, 1):
         raise OSError('git diff: ' + result.stderr.strip())

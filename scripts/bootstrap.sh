@@ -2,7 +2,7 @@
 # Check for the tools and headers that the build needs.  As root, with a
 # package manager that is known, install what is missing; otherwise, or with
 # BOOTSTRAP=no, stop with the command to type.  What is there is not touched.
-# Arguments name what is needed besides: faketime.
+# Arguments name what is needed besides: faketime, debootstrap, rpmbuild.
 set -u
 
 CC=${CC:-cc}
@@ -98,6 +98,13 @@ look() {
     case " $EXTRA " in *' faketime '*)
         need wanted 'libfaketime (for make clients)' faketime libfaketime \
             libfaketime libfaketime have faketime ;;
+    esac
+    case " $EXTRA " in *' debootstrap '*)
+        need required debootstrap debootstrap debootstrap debootstrap \
+            debootstrap have debootstrap ;;
+    esac
+    case " $EXTRA " in *' rpmbuild '*)
+        need required rpmbuild rpm rpm-build rpm rpm-tools have rpmbuild ;;
     esac
     required=${required%, } wanted=${wanted%, }
 }

@@ -134,7 +134,8 @@ class InRoot(Native):
         self.variant.log_dir.mkdir(parents=True, exist_ok=True)
         console.run(
             debianroot.command(self.root, '/usr/bin/python3', script),
-            cwd=layout.ROOT, env=env, title='building in the root ' + self.root,
+            cwd=layout.ROOT, env=env,
+            title='building in the root ' + self.root,
             log=self.variant.root / 'inroot.log')
         debianroot.wrapper(self.root, self.variant.python, self.variant.root)
 

@@ -36,7 +36,8 @@ def run(context, taken, dist, stem, log_dir):
     is not the one that quilt makes of the checkout."""
     paths = sorted({path for patch in context.patches
                     for path in patch.paths})
-    variables = {'TAKE': taken, 'DIST': dist, 'PATCH': dist / (stem + '.patch'),
+    variables = {'TAKE': taken, 'DIST': dist,
+                 'PATCH': dist / (stem + '.patch'),
                  'MBOX': dist / (stem + '.mbox')}
     steps.run('source', ['verify', 'some'], dist, variables,
               log_dir / 'verify.log', 'SHA256SUMS')

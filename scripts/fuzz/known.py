@@ -107,8 +107,8 @@ def _handshake_after_eof(call, facts, here, there):
 
 
 def _name_check(call, facts, here, there):
-    # With TLS 1.2 the last flight of the server is still to come then, or it is
-    # there and not what it should be.
+    # With TLS 1.2 the last flight of the server is still to come then, or it
+    # is there and not what it should be.
     return (facts.setup.get('check_hostname') and call[0] in _ON_OBJECT and
             call[1] == 'client' and
             facts.setup['name'] not in conversation.NAMES[

@@ -101,8 +101,8 @@ def write(path, data):
 
 def measure(python3s, python27s):
     """Measure with *python3s* (paths of interpreters); python27s: () or the
-    patched and the unpatched 2.7.  Both files of results keep what they say of other
-    Python 3 versions."""
+    patched and the unpatched 2.7.  Both files of results keep what they say
+    of other Python 3 versions."""
     console.step('Looking at the names')
     patched, stock, variant = pythons27(python27s)
     env = build.run_env(variant)

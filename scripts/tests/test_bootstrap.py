@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import layout
 import minicheckout
 
 #: What the script itself and the shell need.
@@ -71,8 +72,9 @@ class Machine:
                     'SSL_CERT_FILE': __file__}, **self.variables)
         done = subprocess.run(
             [shutil.which('sh'), str(self.root / 'scripts/bootstrap.sh'),
-             *arguments], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=30)
+             *arguments], env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=30)
         return done.returncode, done.stdout
 
     def called(self):
@@ -159,6 +161,22 @@ def test_more_is_needed(machine):
     assert 'apk add libfaketime\n' in output
     machine.program('faketime', 'exit 0')
     assert machine.run('faketime') == (0, '')
+    status, output = machine.run('debootstrap', 'rpmbuild')
+    assert status == 1 and 'missing: debootstrap, rpmbuild\n' in output
+    assert 'type, as root: apk add debootstrap rpm\n' in output
+
+
+def test_what_targets_need():
+    """make looks for it first of all."""
+    for target, needed in (('rpm', 'debootstrap rpmbuild'),
+                           ('debian', 'debootstrap'), ('clients', 'faketime'),
+                           ('build', '')):
+        lines = subprocess.run(
+            ['make', '--no-print-directory', '-n', '-C', str(layout.ROOT),
+             target], stdout=subprocess.PIPE, text=True,
+            check=True).stdout.splitlines()
+        assert lines[0].split() == \
+            ['sh', 'scripts/bootstrap.sh', *needed.split()]
 
 
 def test_python_is_too_old(machine):

@@ -11,7 +11,7 @@ import layout
 def makefile_targets():
     text = helping.MAKEFILE.read_text().replace('\\\n', ' ')
     phony = re.search(r'^\.PHONY:(.*)$', text, re.MULTILINE)[1].split()
-    rules = re.findall(r'^([a-z][a-z0-9-]*):(?!=)', text, re.MULTILINE)
+    rules = re.findall(r'^([a-z][a-z0-9-]*):(?![^#\n]*=)', text, re.MULTILINE)
     return phony, rules
 
 
