@@ -13,9 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import quilt
+from scripts.series import quilt
 
-SCRIPTS = Path(quilt.__file__).resolve().parent
+SCRIPTS = Path(quilt.__file__).resolve().parent.parent
 
 CONFIGURE = '''\
 #!/bin/sh
@@ -116,22 +116,21 @@ class Checkout:
         env.update(variables)
         return env
 
-    def start(self, script, *args, **variables):
-        """Start one of the scripts; returns the Popen."""
+    def start(self, command, *args, **variables):
+        """Start a command of the scripts; returns the Popen."""
         return subprocess.Popen(
-            [sys.executable, str(self.root / 'scripts' / script)] +
-            list(args), env=self.env(**variables), cwd=self.root,
+            [sys.executable, '-m', 'scripts', command, *args], env=self.env(**variables), cwd=self.root,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=_heed_interrupts)
 
-    def run(self, script, *args, **variables):
-        """(status, output) of one of the scripts."""
-        process = self.start(script, *args, **variables)
+    def run(self, command, *args, **variables):
+        """(status, output) of a command of the scripts."""
+        process = self.start(command, *args, **variables)
         output = process.communicate(timeout=60)[0]
         return process.returncode, output
 
     def folder(self, **variables):
         """The variant's folder under build/."""
-        status, output = self.run('layout.py', **variables)
+        status, output = self.run('print-python', **variables)
         assert status == 0, output
         return Path(output.strip()).parent.parent

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import layout
-import minicheckout
+from scripts.build import variant as layout
+from scripts.tests import minicheckout
 
 #: What the script itself and the shell need.
 SHELL_TOOLS = ('sh', 'cat', 'grep', 'id', 'dirname', 'mkdir', 'tail',

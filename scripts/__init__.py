@@ -1,0 +1,1 @@
+"""The tooling: make, and what it is made of; docs/architecture.md."""

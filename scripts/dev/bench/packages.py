@@ -1,0 +1,42 @@
+"""pyOpenSSL for the patched interpreter, in a user base of its own."""
+
+import shutil
+
+from scripts.build import interpreter as build
+from scripts.base import console
+from scripts.source import pins
+from scripts.source import tree
+from scripts.dev.bench.compiling import FOLDER, HERE
+
+REQUIREMENTS = HERE / 'requirements-pyopenssl.txt'
+
+
+def ensure(python, variant, name, requirements=REQUIREMENTS):
+    """Install *requirements* for the 2.7 at *python* (Path) by its own
+    ensurepip and pip, unless they are there.
+
+    name: of the folder below build/bench (str).  Returns the environ (dict)
+    in which *python* finds them.
+    """
+    base = FOLDER / name
+    env = build.run_env(variant)
+    env['PYTHONUSERBASE'] = str(base)
+    del env['PYTHONNOUSERSITE']
+    stamp = base.with_name(base.name + '.made-of')
+    identity = '{}\n{}\n{}'.format(python, pins.sha256_of(python),
+                                   requirements.read_text())
+    if tree.read_stamp(stamp) == identity:
+        return env
+    shutil.rmtree(base, ignore_errors=True)
+    log = FOLDER / 'logs' / (name + '.log')
+    console.run([python, '-m', 'ensurepip', '--user', '--no-default-pip'],
+                log=log, env=env, title='ensurepip', cwd=FOLDER)
+    console.run([python, '-m', 'pip', 'install', '--user', '--no-input',
+                 '--disable-pip-version-check', '--only-binary',
+                 'cryptography', '-r', requirements],
+                log=log, env=env, cwd=FOLDER, title='installing pyOpenSSL',
+                hint='pip needs to reach its package index: see to the '
+                     'network, or let PIP_INDEX_URL or\nPIP_FIND_LINKS name '
+                     'a mirror or a folder with the packages')
+    tree.write_stamp(stamp, identity)
+    return env

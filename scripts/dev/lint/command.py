@@ -1,0 +1,142 @@
+"""Check the patch series: `make lint`.
+
+Each rule has an id; docs/testing.md says what it means and how to mend what
+it finds.  The exit status is 1 if any rule found something.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from scripts.base import console
+from scripts.build import variant as layout
+from scripts.base import locking
+from scripts.source import tree
+from scripts.series import walk
+from scripts.dev.lint.rules import ALL_RULES
+from scripts.dev.lint.rules.context import Context
+from scripts.dev.lint.rules.model import NotChecked
+from scripts.dev.lint.rules.pyconfig import find_pyconfig
+from scripts.series.groups import SeriesError
+
+
+class Result:
+    """What became of one rule: its findings, or why it was not checked."""
+
+    def __init__(self, rule, findings=(), not_checked=None):
+        self.rule = rule
+        self.findings = list(findings)
+        self.not_checked = not_checked
+
+    @property
+    def cell(self):
+        """The last cell of the rule's row in the table."""
+        if self.findings:
+            return '[bold red]{} found[/]'.format(len(self.findings))
+        if self.not_checked is not None:
+            return '[yellow]not checked: {}[/]'.format(
+                escape(self.not_checked))
+        return '[green]ok[/]'
+
+
+def run_rules(context, rules, progress=None):
+    """Check *rules*.  Returns a list of Result."""
+    results = []
+    for rule in rules:
+        if progress:
+            progress(rule)
+        findings = []
+        try:
+            for finding in rule.check(context) or ():
+                findings.append(finding)
+            results.append(Result(rule, findings))
+        except NotChecked as reason:
+            results.append(Result(rule, findings, str(reason)))
+        except walk.WalkError as error:
+            results.append(Result(rule, findings, str(error)))
+    return results
+
+
+def report(results, count, out):
+    """Print findings and the table.  Returns the exit status."""
+    for result in results:
+        for where, message in result.findings:
+            out.print('{}: {} [{}]'.format(where, message, result.rule.id),
+                      markup=False, highlight=False, soft_wrap=True)
+    table = Table(title='{} patches'.format(count), title_justify='left')
+    table.add_column('rule', no_wrap=True)
+    table.add_column('what it checks')
+    table.add_column('result')
+    for result in results:
+        table.add_row(result.rule.id, escape(result.rule.title), result.cell)
+    out.print(table)
+    found = sum(len(result.findings) for result in results)
+    skipped = sum(result.not_checked is not None for result in results)
+    out.print('lint: {} found, {} rules checked, {} not checked'.format(
+        found, len(results) - skipped, skipped), highlight=False)
+    return 1 if found else 0
+
+
+def _parse(argv):
+    parser = argparse.ArgumentParser(
+        prog='make lint', description='Check the patch series.')
+    parser.add_argument(
+        '--rule', action='append', metavar='ID', default=[],
+        choices=[rule.id for rule in ALL_RULES],
+        help='check this rule only (may be given several times)')
+    parser.add_argument(
+        '--list', action='store_true', help='list the rules and stop')
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    options = _parse(argv)
+    out = Console(width=None if sys.stdout.isatty() else 100)
+    if options.list:
+        for rule in ALL_RULES:
+            print('{:20} {}'.format(rule.id, rule.title))
+        return 0
+    variant = layout.Variant.from_env()
+    work = layout.BUILD / 'lint'
+    with locking.lock(layout.BUILD / 'lint.lock'):
+        # A run that was interrupted may have left it.
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        try:
+            return _lint(options, variant, work, out)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _lint(options, variant, work, out):
+    """Check the checkout; *work* (Path) is a folder for trees."""
+    def pristine():
+        source = tree.find_source(variant.cpython)
+        tree.prepare_tree(work / 'pristine', [], source)
+        return str(work / 'pristine')
+
+    distfiles = layout.absolute(os.environ.get('DISTFILES', '').strip())
+    try:
+        context = Context(
+            str(layout.ROOT), pristine, scratch_in=str(work),
+            distfiles=[distfiles] if distfiles else [],
+            cache=str(layout.cache_dir()), openssl=variant.openssl or None,
+            pyconfig=lambda: find_pyconfig(variant, context.pristine, work))
+    except SeriesError as error:
+        return console.fail(str(error))
+    rules = [rule for rule in ALL_RULES
+             if not options.rule or rule.id in options.rule]
+    console.step('Checking {} patches'.format(len(context.names)))
+    with context, console.Progress('checking') as progress:
+        results = run_rules(context, rules,
+                            lambda rule: progress.update(rule.title))
+    return report(results, len(context.names), out)
+
+
+if __name__ == '__main__':
+    console.interruptible(main)

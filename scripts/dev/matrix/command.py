@@ -1,0 +1,114 @@
+"""make matrix: the patched interpreter with every OpenSSL that is pinned.
+
+Each run's result is kept in build/matrix, so that the documents can be
+written from several calls: OPENSSL_VERSIONS and MATRIX_EXTRA pick what is
+run now, and what was run before with the same patches and tests is shown
+with it.
+"""
+
+import hashlib
+import json
+import sys
+import time
+
+from rich.console import Console
+
+from scripts.base import console
+from scripts.build import variant as layout
+from scripts.base import locking
+from scripts.dev.matrix import plan as matrixplan
+from scripts.dev.matrix import report as matrixreport
+from scripts.dev.matrix import running as matrixrun
+from scripts.dev.matrix.skips import Allowed
+
+FOLDER = layout.BUILD / 'matrix'
+DOCS = layout.ROOT / 'docs'
+
+
+def identity(root=layout.ROOT):
+    """What is tested (str): the series, the patches and Lib_tests."""
+    digest = hashlib.sha256()
+    files = [root / 'series'] + sorted(root.glob('patches/*.patch')) + \
+        sorted(root.glob('Lib_tests/**/*.p*'))
+    for path in files:
+        if path.suffix != '.pyc' and path.is_file():
+            digest.update('{}\0'.format(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def result_file(folder, section, version):
+    return folder / '{}-{}.json'.format(section, version)
+
+
+def save(result, folder):
+    """Keep *result* (matrixrun.Result) in *folder* (Path)."""
+    path = result_file(folder, result.section, result.version)
+    part = path.with_name(path.name + '.part')
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_text(json.dumps(result.as_dict(), indent=1) + '\n')
+    part.replace(path)
+
+
+def load(folder, wanted):
+    """The results in *folder* (Path) that have the identity *wanted*."""
+    found = []
+    for path in sorted(folder.glob('*.json')):
+        result = matrixrun.Result(**json.loads(path.read_text()))
+        if result.identity == wanted:
+            found.append(result)
+    return found
+
+
+def run_one(section, version, wanted, folder):
+    """Run and keep the result; a build that fails is a result, too."""
+    logs = folder / 'logs' / '{}-{}'.format(section.name, version)
+    try:
+        result = matrixrun.run(section, version, logs)
+    except SystemExit:
+        result = matrixrun.Result(section.name, version)
+        result.problems.append('it was not built or not run, see above')
+    result.identity = wanted
+    save(result, folder)
+    return result
+
+
+def write_documents(results, allowed, folder):
+    """Write both documents into *folder* (Path)."""
+    for name, text in (
+            ('openssl-matrix.md', matrixreport.markdown(results, allowed)),
+            ('openssl-matrix.html',
+             matrixreport.document(results, allowed))):
+        (folder / name).write_text(text)
+
+
+def main():
+    runs = matrixplan.plan()
+    allowed = Allowed()
+    wanted = identity()
+    start = time.monotonic()
+    now = []
+    with locking.lock(FOLDER / 'lock'):
+        for number, (section, version) in enumerate(runs, 1):
+            console.step('[{}/{}] OpenSSL {}: {}'.format(
+                number, len(runs), version, section.title))
+            result = run_one(section, version, wanted, FOLDER)
+            now.append(result)
+            counts = matrixreport.total(result)
+            console.note('{}: {} tests, {} failed, {} skipped, {}'.format(
+                'ok' if result.ok else 'FAILED', counts['tests'],
+                counts['failed'], counts['skipped'], console.seconds_text(
+                    time.monotonic() - start)))
+        results = load(FOLDER, wanted)
+        write_documents(results, allowed, DOCS)
+    matrixreport.terminal(results, Console(
+        width=None if sys.stdout.isatty() else 110))
+    print('docs/openssl-matrix.md and .html show these results; logs: '
+          '{}'.format(FOLDER / 'logs'))
+    failed = [result for result in now if not result.ok]
+    print('{} runs, {} failed'.format(len(now), len(failed)), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    console.interruptible(main)

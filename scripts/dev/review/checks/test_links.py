@@ -1,0 +1,32 @@
+"""Every link of the site leads somewhere, without the network."""
+
+import conftest
+import linkcheck
+from scripts.dev.review import paths, website
+
+_parsed = {}
+
+
+def test_links(page):
+    assert linkcheck.problems(paths.SITE, page, _parsed) == []
+
+
+def test_no_path_of_the_machine():
+    assert website.leaks() == []
+
+
+def test_every_page_is_reachable():
+    seen, left = set(), ['index.html']
+    while left:
+        name = left.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name not in _parsed:
+            _parsed[name] = linkcheck.read(paths.SITE / name)
+        folder = (paths.SITE / name).parent
+        for target in _parsed[name].links:
+            path = (folder / target.split('#')[0]).resolve()
+            if path.suffix == '.html' and path.is_file():
+                left.append(path.relative_to(paths.SITE).as_posix())
+    assert set(conftest.pages()) - seen == set()

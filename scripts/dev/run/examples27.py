@@ -1,0 +1,61 @@
+"""What the examples in docs/examples need for their tests on 2.7: packages,
+and an interpreter that is installed and not only built."""
+
+import os
+import shutil
+
+from scripts.build import interpreter as build
+from scripts.base import console
+from scripts.build import variant as layout
+from scripts.base import locking
+from scripts.dev.run import site27
+from scripts.source import tree
+
+EXAMPLES = layout.ROOT / 'docs' / 'examples'
+REQUIREMENTS = EXAMPLES / 'requirements-trollius.txt'
+
+
+def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
+    """Install the *requirements* (Path), which have hashes, if they are not
+    there or changed.  Returns the folder (Path) for PYTHONPATH."""
+    folder = variant.root / 'examples-site'
+    stamp = folder.with_name('examples-site.made-of')
+    identity = 'installed:\n' + requirements.read_text()
+    if tree.read_stamp(stamp) == identity:
+        return folder
+    variables = site27.ensure(variant, environ)     # which brings pip
+    with locking.lock(variant.root / 'examples.lock'):
+        console.step('Installing {} into {}'.format(
+            requirements.name, os.path.relpath(folder, layout.ROOT)))
+        shutil.rmtree(folder, ignore_errors=True)
+        console.run(
+            [variant.python, '-m', 'pip', 'install', '--no-input',
+             '--disable-pip-version-check', '--no-deps', '--require-hashes',
+             '--target', folder, '-r', requirements],
+            log=variant.log_dir / 'examples-site.log', cwd=layout.ROOT,
+            env=variables, title='installing ' + requirements.name,
+            hint='pip needs to reach its package index: see to the network, '
+                 'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
+                 'a folder with the packages')
+        tree.write_stamp(stamp, identity)
+    return folder
+
+
+def installed(variant, environ=os.environ):
+    """Install *variant* below its own folder, with the prefix that it was
+    configured for.  Returns the installed interpreter's Path."""
+    stage = variant.root / 'examples-stage'
+    stamp = stage.with_name('examples-stage.made-of')
+    identity = 'installed:\n' + tree.read_stamp(variant.root / 'src.built')
+    if tree.read_stamp(stamp) != identity:
+        with locking.lock(variant.root / 'lock'):
+            shutil.rmtree(stage, ignore_errors=True)
+            build.make(variant.src, variant, variant.log_dir, 'installing',
+                       'install', 'DESTDIR={}'.format(stage),
+                       environ=environ)
+            tree.write_stamp(stamp, identity)
+    found = sorted(stage.glob('**/bin/python2.7'))
+    if not found:
+        console.fail('make install put no python2.7 below {}'.format(stage),
+                     'see {}'.format(variant.log_dir / 'make.log'))
+    return found[0]

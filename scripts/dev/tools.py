@@ -1,0 +1,64 @@
+"""build/tools: a virtual environment with the tools that tests need."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from scripts.base import console
+from scripts.build import variant as layout
+from scripts.base import locking
+from scripts.source import tree
+
+REQUIREMENTS = Path(__file__).resolve().with_name('requirements.txt')
+TOOLS = layout.BUILD / 'tools'
+
+
+def _identity(requirements):
+    return '{}\n{}'.format(sys.version, requirements.read_text())
+
+
+def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=None):
+    """Make the virtual environment *folder* (Path) if it is not there or
+    the *requirements* (Path) changed; *python* (path of an interpreter, by
+    default this one) makes it.  Returns its interpreter's Path."""
+    maker, python = python or sys.executable, folder / 'bin' / 'python'
+    stamp = folder / 'made-of'
+    identity = _identity(requirements)
+    if maker != sys.executable:
+        identity = maker + '\n' + identity
+    if tree.read_stamp(stamp) == identity:
+        return python
+    log_dir = folder.parent / 'logs'
+    with locking.lock(folder.parent / (folder.name + '.lock')):
+        if tree.read_stamp(stamp) == identity:
+            return python
+        console.step('Setting up the tools for testing in {}'.format(
+            os.path.relpath(folder, layout.ROOT)))
+        shutil.rmtree(folder, ignore_errors=True)
+        log = log_dir / 'tools.log'
+        if log.exists():
+            log.unlink()
+        # Not in this folder: some of its modules have standard names.
+        console.run(
+            [maker, '-m', 'venv', str(folder)], log=log,
+            cwd=layout.ROOT, title='python3 -m venv',
+            hint='on Debian and Ubuntu it is in a package of its own: '
+                 '"apt-get install -y python3-venv"')
+        console.run(
+            [python, '-m', 'pip', 'install', '--disable-pip-version-check',
+             '--no-input', '-r', requirements], log=log, cwd=layout.ROOT,
+            title='installing ' + requirements.name,
+            hint='pip needs to reach its package index: see to the network, '
+                 'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
+                 'a folder with the packages')
+        tree.write_stamp(stamp, identity)
+    return python
+
+
+def main():
+    ensure()
+
+
+if __name__ == '__main__':
+    console.interruptible(main)
