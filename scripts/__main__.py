@@ -1,7 +1,10 @@
 """The one entry point: ``python3 -m scripts COMMAND [ARGUMENT ...]``."""
 
-import runpy
+import inspect
 import sys
+from importlib import import_module
+
+from scripts.base import console
 
 #: The module that does the work of each command; most are targets of make.
 COMMANDS = {
@@ -24,9 +27,9 @@ COMMANDS = {
     'lint': 'dev.lint.command',
     'matrix': 'dev.matrix.command',
     'openssl': 'build.openssl',
-    'patch': 'source.tree',
+    'patch': 'build.patch',
     'print-python': 'build.variant',
-    'quilt': 'series.quilt',
+    'quilt': 'dev.quilting',
     'refleak': 'dev.refleak.command',
     'refresh': 'dev.refresh',
     'review': 'dev.review.command',
@@ -39,12 +42,19 @@ COMMANDS = {
 }
 
 
-def main():
-    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        sys.exit('python3 -m scripts COMMAND: one of ' + ' '.join(COMMANDS))
-    module = 'scripts.' + COMMANDS[sys.argv.pop(1)]
-    runpy.run_module(module, run_name='__main__')
+def main(argv):
+    """Run the command *argv* (list of str); returns its exit status."""
+    if not argv or argv[0] not in COMMANDS:
+        console.fail('python3 -m scripts COMMAND: which one?',
+                     'there are: ' + ' '.join(COMMANDS))
+    command = import_module('scripts.' + COMMANDS[argv[0]]).main
+    if inspect.signature(command).parameters:
+        return command(argv[1:])
+    if argv[1:]:
+        console.fail('{}: there is nothing to add to it'.format(argv[0]),
+                     'options are variables: "make help" lists them')
+    return command()
 
 
 if __name__ == '__main__':
-    main()
+    console.interruptible(lambda: main(sys.argv[1:]))

@@ -5,13 +5,14 @@ import shutil
 import sys
 
 from scripts.base import console
-from scripts.build import variant as layout
+from scripts.build.variant import Variant
+from scripts.base import paths
 
 
 def remove(folder):
     """Remove *folder* (Path), also what a build left without write
     permission; says what is done."""
-    name = os.path.relpath(folder, layout.ROOT)
+    name = paths.shown(folder)
     if not folder.exists():
         console.note('{} is not there: nothing to remove'.format(name))
         return
@@ -26,12 +27,8 @@ def remove(folder):
     console.note('removed {}'.format(name))
 
 
-def main():
-    if sys.argv[1:] == ['--all']:
-        remove(layout.BUILD)
+def main(args):
+    if args == ['--all']:
+        remove(paths.BUILD)
     else:
-        remove(layout.Variant.from_env().root)
-
-
-if __name__ == '__main__':
-    console.interruptible(main)
+        remove(Variant.from_env().root)

@@ -2,11 +2,13 @@
 
 import os
 
-from scripts.build import interpreter as build
+from scripts.build import interpreter
 from scripts.base import console
-from scripts.build import variant as layout
 from scripts.base import locking
 from scripts.build import sslprefix
+from scripts.build.variant import Variant
+from scripts import options
+from scripts.base import paths
 
 
 def check_writable(destination):
@@ -33,39 +35,38 @@ def install(variant, prefix, destdir, environ=os.environ):
     # Others are to use it: the compiled modules get what the umask leaves.
     os.umask(0o022)
     ssl = sslprefix.inspect(variant.openssl, environ)
+
+    def _make(*words, rpath=None):
+        interpreter.make(variant.src, variant, variant.log_dir, *words,
+                         rpath=rpath, environ=environ)
+
     with locking.lock(variant.root / 'lock'):
         # Another prefix than the last time is compiled into a few files.
-        build.configure(variant.src, variant, ssl, variant.log_dir, prefix,
-                        environ)
+        interpreter.configure(variant.src, variant, ssl, variant.log_dir,
+                              prefix, environ)
         target = ['install'] + ['DESTDIR=' + destdir] * bool(destdir)
         if not variant.shared:
-            build.make(variant.src, variant, variant.log_dir, 'installing',
-                       *target, environ=environ)
+            _make('installing', *target)
             return destination
         # The installed executable finds libpython in PREFIX, the one that
         # stays here in the build folder.
         variant.python.unlink()
         try:
-            build.make(variant.src, variant, variant.log_dir, 'installing',
-                       *target, rpath=prefix + '/lib', environ=environ)
+            _make('installing', *target, rpath=prefix + '/lib')
         finally:
             if variant.python.exists():
                 variant.python.unlink()
-            build.make(variant.src, variant, variant.log_dir, 'linking',
-                       'python', environ=environ)
+            _make('linking', 'python')
     return destination
 
 
 def main():
-    variant = layout.Variant.from_env()
-    prefix = layout.prefix()
-    destdir = layout.absolute(os.environ.get('DESTDIR', '').strip())
+    variant = Variant.from_env()
+    prefix = options.prefix()
+    destdir = options.DESTDIR.read()
     console.step('Installing {} to {}'.format(variant.name, destdir + prefix))
     destination = install(variant, prefix, destdir)
     if not destdir:
-        build.check_build(os.path.join(prefix, 'bin', 'python2.7'), variant)
+        interpreter.check_build(os.path.join(prefix, 'bin', 'python2.7'),
+                                variant)
     console.note('installed: {}/bin/python2.7'.format(destination))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -7,10 +7,13 @@ import subprocess
 from pathlib import Path
 
 from scripts.base import console
-from scripts.build import variant as layout
 from scripts.base import locking
 from scripts.build import sslprefix
 from scripts.source import tree
+from scripts.build.variant import Variant
+from scripts.base import files
+from scripts import options
+from scripts.base import paths
 
 #: Calls of undeclared functions are errors, not warnings, while we build.
 STRICT = '-Werror=implicit-function-declaration'
@@ -127,7 +130,7 @@ def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
     args = configure_args(variant, ssl, prefix, environ)
     stamp = src / 'config.arguments'
     wanted = json.dumps(args)
-    if tree.read_stamp(stamp) == wanted:
+    if files.read(stamp) == wanted:
         return
     if stamp.exists():
         stamp.unlink()
@@ -139,7 +142,7 @@ def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
         log=log_dir / 'configure.log',
         hint='what configure tried is in {}'.format(src / 'config.log'))
     console.note('configured in {}'.format(console.seconds_text(seconds)))
-    tree.write_stamp(stamp, wanted)
+    files.write(stamp, wanted)
 
 
 def make(src, variant, log_dir, title, *targets, rpath=None,
@@ -153,7 +156,7 @@ def make(src, variant, log_dir, title, *targets, rpath=None,
     # As a part of CC the flag reaches setup.py, but not the variables that
     # the installed interpreter builds extensions with: sysconfig reads those
     # out of the makefile.
-    argv = ['make', '-j{}'.format(layout.jobs(environ)),
+    argv = ['make', '-j{}'.format(options.JOBS.read(environ)),
             'CC={} {}'.format(found[1], STRICT)]
     if variant.shared:
         # Only the executable is linked with this: it must find libpython.
@@ -206,7 +209,7 @@ def configure_and_build(src, variant, log_dir, extra_env=None):
     src, log_dir = Path(src), Path(log_dir)
     environ = dict(os.environ, **(extra_env or {}))
     ssl = sslprefix.inspect(variant.openssl, environ)
-    configure(src, variant, ssl, log_dir, layout.prefix(environ), environ)
+    configure(src, variant, ssl, log_dir, options.prefix(environ), environ)
     seconds = rebuild(src, variant, log_dir, environ)
     console.note('built in {}'.format(console.seconds_text(seconds)))
     return ssl
@@ -285,7 +288,7 @@ def check_build(python, variant, log=None):
 
 def _inputs(variant, ssl, environ):
     """All that a build depends on besides its source (dict)."""
-    args = configure_args(variant, ssl, layout.prefix(environ), environ)
+    args = configure_args(variant, ssl, options.prefix(environ), environ)
     version = subprocess.run(
         sslprefix.compiler(environ) + ['--version'], text=True,
         stdout=subprocess.PIPE).stdout.splitlines()[:1]
@@ -319,7 +322,7 @@ def ensure(variant, environ=os.environ):
     stamp = _beside(variant.src, '.built')
     marker = _beside(variant.src, '.building')
     with locking.lock(variant.root / 'lock'):
-        before = json.loads(tree.read_stamp(stamp) or '{}')
+        before = json.loads(files.read(stamp) or '{}')
         same = all(before.get(name) == wanted[name] for name in wanted)
         if marker.exists():
             console.note('an earlier build was killed: starting anew')
@@ -330,12 +333,12 @@ def ensure(variant, environ=os.environ):
         if before == wanted and variant.python.exists():
             return False
         # An unfinished build is continued if the rest stays the same.
-        tree.write_stamp(stamp, json.dumps(dict(wanted, tree=None)))
+        files.write(stamp, json.dumps(dict(wanted, tree=None)))
         console.step('Building {} with {}'.format(variant.name, ssl.text))
         _guarded(marker, variant)
         console.step('Checking the build')
         report(check_build(variant.python, variant))
-        tree.write_stamp(stamp, json.dumps(wanted, indent=1))
+        files.write(stamp, json.dumps(wanted, indent=1))
     return True
 
 
@@ -367,12 +370,8 @@ def report(found):
 
 
 def main():
-    variant = layout.Variant.from_env()
+    variant = Variant.from_env()
     if not ensure(variant):
         console.note('{} is up to date, nothing to build'.format(
-            os.path.relpath(variant.root, layout.ROOT)))
+            paths.shown(variant.root)))
     console.note('interpreter: {}'.format(variant.python))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

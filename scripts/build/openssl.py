@@ -5,19 +5,15 @@ import shutil
 
 from scripts.base import console
 from scripts.source import fetch
-from scripts.build import variant as layout
 from scripts.base import locking
 from scripts.source import pins
 from scripts.build import sslprefix
 from scripts.source import tree
+from scripts.base import files
+from scripts import options
+from scripts.base import paths
 
-FOLDER = layout.BUILD / 'openssl'
-
-
-def known_versions():
-    """The versions that are pinned (str list)."""
-    return [pin.version for name, pin in pins.load().items()
-            if name.startswith('openssl-')]
+FOLDER = paths.BUILD / 'openssl'
 
 
 def config_args(version, prefix):
@@ -36,7 +32,7 @@ def ensure(version, environ=os.environ):
     pin = pins.get('openssl-' + version)
     wanted = pin.sha256 + '\n' + ' '.join(config_args(version, prefix))
     with locking.lock(FOLDER / (version + '.lock')):
-        if tree.read_stamp(stamp) == wanted:
+        if files.read(stamp) == wanted:
             console.note('{} is there, nothing to build'.format(prefix))
             return prefix
         tarball = fetch.fetch_pin(pin, environ)
@@ -51,8 +47,8 @@ def ensure(version, environ=os.environ):
         console.run(['./config'] + config_args(version, prefix), cwd=work,
                     env=env, log=logs / 'config.log', title='configuring',
                     hint='OpenSSL needs perl to configure itself')
-        console.run(['make', '-j{}'.format(layout.jobs(environ))], cwd=work,
-                    env=env, log=logs / 'make.log', title='compiling')
+        jobs = options.JOBS.read(environ)
+        console.run(['make', '-j{}'.format(jobs)], cwd=work, env=env, log=logs / 'make.log', title='compiling')
         console.run(['make', 'install_sw', 'install_ssldirs'], cwd=work,
                     env=env, log=logs / 'install.log', title='installing')
         seen = sslprefix.inspect(str(prefix), environ)
@@ -64,22 +60,11 @@ def ensure(version, environ=os.environ):
             shutil.copy(licence, prefix)
         shutil.rmtree(work)
         tree.series_file(work).unlink()
-        tree.write_stamp(stamp, wanted)
+        files.write(stamp, wanted)
     return prefix
 
 
 def main():
-    version = os.environ.get('OPENSSL_VERSION', '').strip()
-    if version not in known_versions():
-        console.fail(
-            'OPENSSL_VERSION={}: {}'.format(
-                version, 'not pinned' if version else 'which one?'),
-            'say "make openssl OPENSSL_VERSION=..." with one of: {}'.format(
-                ', '.join(known_versions())))
-    prefix = ensure(version)
+    prefix = ensure(options.OPENSSL_VERSION.read())
     console.note('build against it with: make OPENSSL={}'.format(
-        os.path.relpath(prefix, layout.ROOT)))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)
+        paths.shown(prefix)))

@@ -4,16 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.build import interpreter
+from scripts.base import console, paths
 from scripts.source import tree
+from scripts.build.variant import Variant
+from scripts.base import files
 
-DEMO = Path(__file__).resolve().with_name('demo.py')
+DEMO = paths.SCRIPTS / 'build' / 'demo.py'
 
 
 def _identity(variant):
-    return tree.read_stamp(variant.src.with_name('src.built')) + \
+    return files.read(variant.src.with_name('src.built')) + \
         DEMO.read_text()
 
 
@@ -21,7 +22,7 @@ def run(variant, once):
     """Run the demo.  Where it fails, the program ends."""
     stamp = variant.src.with_name('demo.passed')
     identity = _identity(variant)
-    if once and tree.read_stamp(stamp) == identity:
+    if once and files.read(stamp) == identity:
         return
     if not tree.has_patches(variant, 'pep546'):
         console.note('no demo: without the group pep546 there is no '
@@ -29,18 +30,14 @@ def run(variant, once):
         return
     console.step('Demo on {}'.format(variant.python))
     done = subprocess.run([str(variant.python), str(DEMO)],
-                          env=build.run_env(variant))
+                          env=interpreter.run_env(variant))
     if done.returncode:
         console.fail('the demo failed with status {}'.format(
                          done.returncode),
                      'the step that did not happen is named above; '
                      '"make demo" runs it again')
-    tree.write_stamp(stamp, identity)
+    files.write(stamp, identity)
 
 
-def main():
-    run(layout.Variant.from_env(), '--once' in sys.argv[1:])
-
-
-if __name__ == '__main__':
-    console.interruptible(main)
+def main(args):
+    run(Variant.from_env(), '--once' in args)

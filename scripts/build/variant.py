@@ -1,4 +1,4 @@
-"""Where things are, and what one build is made of.
+"""What one build is made of.
 
 A *variant* is one combination of options.  Each has its own folder under
 ``build/``, so that switching between them never rebuilds the other one.
@@ -7,35 +7,14 @@ A *variant* is one combination of options.  Each has its own folder under
 import hashlib
 import os
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.base import console
-from scripts.series import groups as series
+from scripts import options
+from scripts.base import console, paths
+from scripts.series.groups import GROUP_BY_NAME
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-BUILD = ROOT / 'build'
-PATCHES_DIR = ROOT / 'patches'
-SERIES_FILE = ROOT / 'series'
-
-#: The values of CONFIG and what each is for.
-CONFIGS = {
-    'default': 'what distributions ship: UCS4, optimised',
-    'debug': 'assertions and reference counts (--with-pydebug)',
-    'asan': 'AddressSanitizer and UndefinedBehaviorSanitizer',
-    'tsan': 'ThreadSanitizer',
-    'fuzz': '_ssl instrumented for libFuzzer (make fuzz uses it)',
-    'coverage': '_ssl instrumented for gcov (make coverage uses it)',
-}
-
-#: Where ``make install`` puts the interpreter unless PREFIX says otherwise.
-DEFAULT_PREFIX = '/opt/python2.7-memorybio'
-
-ALL_GROUPS = series.parse_groups('')
-
-_YES = ('yes', 'y', '1', 'true', 'on')
-_NO = ('no', 'n', '0', 'false', 'off', '')
+ALL_GROUPS = options.PATCHES.read({})
 
 
 def _slug(path):
@@ -45,28 +24,11 @@ def _slug(path):
     return '-'.join(filter(None, (words, digest)))
 
 
-def absolute(path):
-    """*path* (str) made absolute, ``~`` expanded; '' stays ''."""
-    return os.path.abspath(os.path.expanduser(path)) if path else ''
-
-
-def yes_or_no(name, environ):
-    """The variable *name* as a bool; ends the program on other words."""
-    value = environ.get(name, '').strip().lower()
-    if value in _YES:
-        return True
-    if value in _NO:
-        return False
-    return console.fail(
-        '{}={}: neither yes nor no'.format(name, value),
-        'write {0}=yes or {0}=no'.format(name))
-
-
 @dataclass(frozen=True)
 class Variant:
     """One combination of build options.
 
-    config: a key of CONFIGS.  groups: the names of the groups of patches
+    config: one of options.CONFIG.  groups: the names of the groups of patches
     to apply, in series order, with those that they need.  openssl: absolute
     prefix of an OpenSSL, '' for the host's.  cpython: absolute path of a
     tarball or source folder, '' for the pinned source.  configure_args:
@@ -85,27 +47,12 @@ class Variant:
     def from_env(cls, environ=os.environ):
         """The variant that CONFIG, PATCHES, OPENSSL, CPYTHON,
         CONFIGURE_ARGS and SHARED in *environ* ask for."""
-        config = environ.get('CONFIG', '').strip() or 'default'
-        if config not in CONFIGS:
-            console.fail('CONFIG={}: there is no such configuration'.format(
-                             config),
-                         'use one of: ' + ', '.join(CONFIGS))
-        try:
-            groups = series.with_needed(
-                series.parse_groups(environ.get('PATCHES', '')))
-        except series.SeriesError as error:
-            console.fail('PATCHES: {}'.format(error),
-                         'write for example PATCHES="compat pep546"')
-        try:
-            configure_args = tuple(
-                shlex.split(environ.get('CONFIGURE_ARGS', '')))
-        except ValueError as error:
-            console.fail('CONFIGURE_ARGS: {}'.format(error),
-                         'quote it as for the shell')
-        variant = cls(config, groups,
-                      absolute(environ.get('OPENSSL', '').strip()),
-                      absolute(environ.get('CPYTHON', '').strip()),
-                      configure_args, yes_or_no('SHARED', environ))
+        variant = cls(options.CONFIG.read(environ),
+                      options.PATCHES.read(environ),
+                      options.OPENSSL.read(environ),
+                      options.CPYTHON.read(environ),
+                      options.CONFIGURE_ARGS.read(environ),
+                      options.SHARED.read(environ))
         for path in (str(variant.root), variant.openssl):
             if re.search(r'\s', path):
                 console.fail(
@@ -121,7 +68,7 @@ class Variant:
         if self.groups != ALL_GROUPS:
             # What is only there because another group needs it is left out.
             top = [name for name in self.groups
-                   if not any(name in series.GROUP_BY_NAME[other].needs
+                   if not any(name in GROUP_BY_NAME[other].needs
                               for other in self.groups)]
             parts += top or ['none']
         if self.shared:
@@ -138,13 +85,13 @@ class Variant:
 
     def _openssl_slug(self):
         path = Path(self.openssl)
-        if path.parent == BUILD / 'openssl':
+        if path.parent == paths.BUILD / 'openssl':
             return path.name
         return _slug(self.openssl)
 
     @property
     def root(self):
-        return BUILD / self.name
+        return paths.BUILD / self.name
 
     @property
     def src(self):
@@ -166,27 +113,6 @@ class Variant:
         return self.root / 'userbase'
 
 
-def jobs(environ=os.environ):
-    """The number of compilers to run at once: JOBS, or one per CPU."""
-    text = environ.get('JOBS', '').strip()
-    if not text:
-        return len(os.sched_getaffinity(0))
-    if not text.isdigit() or int(text) < 1:
-        console.fail('JOBS={}: not a number from 1 on'.format(text),
-                     'write for example JOBS=2')
-    return int(text)
-
-
-def cache_dir(environ=os.environ):
-    """Where fetched tarballs are kept: CACHE, or build/cache."""
-    return Path(absolute(environ.get('CACHE', '').strip()) or BUILD / 'cache')
-
-
-def prefix(environ=os.environ):
-    """The asked PREFIX or the default one, absolute (str)."""
-    return absolute(environ.get('PREFIX', '').strip()) or DEFAULT_PREFIX
-
-
-if __name__ == '__main__':
+def main():
     # make -s print-python
     print(Variant.from_env().python)

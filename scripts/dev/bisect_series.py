@@ -9,22 +9,18 @@ run goes on where it was, and a change of patch N repeats N and what follows.
 import collections
 import hashlib
 import json
-import sys
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.series import quilt
-from scripts.series import groups as series
-from scripts.build import sslprefix
-from scripts.source import tree
+from scripts.base import console, files, locking, paths
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.dev import terminal
 from scripts.dev.patchfile import Patch
+from scripts.dev.run import intree
+from scripts.series import groups, quilt
+from scripts.source import tree
 
 #: Name of step 0.
 STOCK = '(stock)'
@@ -149,7 +145,7 @@ class Bisection:
         self.src = self.folder / 'src'
         self.log_dir = self.folder / 'logs'
         self.source = tree.find_source(variant.cpython)
-        self.patches = [Patch.read(str(layout.PATCHES_DIR / name), name)
+        self.patches = [Patch.read(str(paths.PATCHES_DIR / name), name)
                         for name in names]
         self.keys = chain(tree.source_id(self.source), variant, self.ssl,
                           [patch.text.encode() for patch in self.patches])
@@ -169,7 +165,7 @@ class Bisection:
     def keep(self, number, step):
         """Keep *step*; forget() is for those that were not in order."""
         self.results.mkdir(parents=True, exist_ok=True)
-        tree.write_stamp(self.results / (self.keys[number] + '.json'),
+        files.write(self.results / (self.keys[number] + '.json'),
                          json.dumps(step._asdict(), indent=1))
 
     def forget(self, complaints):
@@ -181,7 +177,7 @@ class Bisection:
 
     def _position(self):
         """The number of the step that the tree is at, None for no tree."""
-        at = tree.read_stamp(self.at)
+        at = files.read(self.at)
         if at in self.keys and self.src.is_dir():
             return self.keys.index(at)
         return None
@@ -202,7 +198,7 @@ class Bisection:
         tree.prepare_tree(self.src, [], self.source)
         tree.series_file(self.src).write_text(
             ''.join(name + '\n' for name in self.names))
-        tree.write_stamp(self.at, self.keys[0])
+        files.write(self.at, self.keys[0])
         return 0
 
     def push(self, number):
@@ -214,19 +210,20 @@ class Bisection:
         if done.returncode:
             console.fail('{} does not apply:\n{}'.format(
                 name, done.stdout.strip()), '"make lint" tells more')
-        tree.write_stamp(self.at, self.keys[number])
+        files.write(self.at, self.keys[number])
 
     def _build(self):
         """Bring the build up to date.  Returns the reason if it fails."""
-        at = tree.read_stamp(self.at)
+        at = files.read(self.at)
         self._moving()      # a killed compiler may leave half an object
         try:
-            build.configure_and_build(self.src, self.variant, self.log_dir)
+            interpreter.configure_and_build(self.src, self.variant,
+                                            self.log_dir)
         except SystemExit:
             return 'the compiler failed, see {}'.format(self.log_dir)
         finally:
-            tree.write_stamp(self.at, at)
-        found = build.look_at(self.src / 'python', self.variant)
+            files.write(self.at, at)
+        found = interpreter.look_at(self.src / 'python', self.variant)
         if '_ssl' in found['missing']:
             return '_ssl: {}'.format(found['missing']['_ssl'])
         if found['openssl'] != self.ssl.text:
@@ -274,22 +271,18 @@ class Bisection:
 def _last_compat(variant, names):
     if 'compat' not in variant.groups:
         return None
-    compat = [name for name in names if series.group_of(name) == 'compat']
+    compat = [name for name in names if groups.group_of(name) == 'compat']
     return compat[-1] if compat else None
 
 
 def main():
-    variant = layout.Variant.from_env()
+    variant = Variant.from_env()
     names = tree.select(variant.groups)
     with locking.lock(variant.root / 'bisect.lock'):
         work = Bisection(variant, names)
         steps = work.run()
         complaints = judge(steps, _last_compat(variant, names))
         work.forget(complaints)
-    out = Console(width=None if sys.stdout.isatty() else 110)
+    out = terminal.output()
     return report(steps, complaints,
                   '{}, {}'.format(variant.name, work.ssl.text), out)
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

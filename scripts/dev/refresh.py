@@ -8,14 +8,14 @@ import os
 import shutil
 import subprocess
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
-from scripts.series import walk
+from scripts import options
+from scripts.base import console, locking, paths
+from scripts.build.variant import Variant
 from scripts.dev.lint.rules.apply import refreshed
 from scripts.dev.lint.rules.context import Context
+from scripts.series import walk
 from scripts.series.groups import SeriesError
+from scripts.source import tree
 
 
 class RefreshError(Exception):
@@ -62,19 +62,19 @@ def uncommitted(root):
 
 
 def main():
-    work = layout.BUILD / 'refresh'
-    variant = layout.Variant.from_env()
-    check = layout.yes_or_no('CHECK', os.environ)
-    dirty = uncommitted(layout.ROOT)
+    work = paths.BUILD / 'refresh'
+    variant = Variant.from_env()
+    check = options.CHECK.read(os.environ)
+    dirty = uncommitted(paths.ROOT)
     if dirty:
         console.note('not committed before the refresh:\n' + '\n'.join(dirty))
-    with locking.lock(layout.BUILD / 'refresh.lock'):
+    with locking.lock(paths.BUILD / 'refresh.lock'):
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
             pristine = work / 'pristine'
             tree.prepare_tree(pristine, [], tree.find_source(variant.cpython))
-            with Context(str(layout.ROOT), str(pristine),
+            with Context(str(paths.ROOT), str(pristine),
                          scratch_in=str(work)) as context:
                 console.step('Refreshing {} patches'.format(
                     len(context.names)))
@@ -96,7 +96,3 @@ def main():
             'the patches were not in their refreshed form',
             'they are now: look at "git diff" and commit')
     return 0
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

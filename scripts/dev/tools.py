@@ -1,17 +1,13 @@
 """build/tools: a virtual environment with the tools that tests need."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
+from scripts.base import console, files, locking, paths
 
 REQUIREMENTS = Path(__file__).resolve().with_name('requirements.txt')
-TOOLS = layout.BUILD / 'tools'
+TOOLS = paths.BUILD / 'tools'
 
 
 def _identity(requirements):
@@ -27,14 +23,14 @@ def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=None):
     identity = _identity(requirements)
     if maker != sys.executable:
         identity = maker + '\n' + identity
-    if tree.read_stamp(stamp) == identity:
+    if files.read(stamp) == identity:
         return python
     log_dir = folder.parent / 'logs'
     with locking.lock(folder.parent / (folder.name + '.lock')):
-        if tree.read_stamp(stamp) == identity:
+        if files.read(stamp) == identity:
             return python
         console.step('Setting up the tools for testing in {}'.format(
-            os.path.relpath(folder, layout.ROOT)))
+            paths.shown(folder)))
         shutil.rmtree(folder, ignore_errors=True)
         log = log_dir / 'tools.log'
         if log.exists():
@@ -42,23 +38,19 @@ def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=None):
         # Not in this folder: some of its modules have standard names.
         console.run(
             [maker, '-m', 'venv', str(folder)], log=log,
-            cwd=layout.ROOT, title='python3 -m venv',
+            cwd=paths.ROOT, title='python3 -m venv',
             hint='on Debian and Ubuntu it is in a package of its own: '
                  '"apt-get install -y python3-venv"')
         console.run(
             [python, '-m', 'pip', 'install', '--disable-pip-version-check',
-             '--no-input', '-r', requirements], log=log, cwd=layout.ROOT,
+             '--no-input', '-r', requirements], log=log, cwd=paths.ROOT,
             title='installing ' + requirements.name,
             hint='pip needs to reach its package index: see to the network, '
                  'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
                  'a folder with the packages')
-        tree.write_stamp(stamp, identity)
+        files.write(stamp, identity)
     return python
 
 
 def main():
     ensure()
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -4,15 +4,16 @@ A patch is named ``NNNN-group-topic.patch``: four digits, the group, the
 topic.  The first two digits belong to the group, so that the order of the
 file names is the order of the series.
 
-Command line: ``series.py [GROUP ...]`` prints the names of the patches those
-groups consist of, one a line, in the order to apply them (all when no group
-is named).
+``python3 -m scripts series [GROUP ...]`` prints the names of the patches
+those groups consist of, one a line, in the order to apply them (all when no
+group is named).
 """
 
 import collections
-import os
 import re
 import sys
+
+from scripts.base import paths
 
 #: name: name of the group; first, last: its range of numbers; needs: the
 #: groups that have to be applied below it; purpose: what it is for.
@@ -131,19 +132,12 @@ def select(names, groups):
     return [name for name in names if group_of(name) in wanted]
 
 
-def main(argv):
-    root = os.path.dirname(os.path.dirname(os.path.dirname(
-        os.path.abspath(__file__))))
+def main(args):
     try:
-        groups = parse_groups(' '.join(argv[1:]))
-        names = read_series(os.path.join(root, 'series'))
-        for name in select(names, groups):
+        for name in select(read_series(paths.SERIES_FILE),
+                           parse_groups(' '.join(args))):
             print(name)
     except SeriesError as error:
         print('series: {}'.format(error), file=sys.stderr)
         return 2
     return 0
-
-
-if __name__ == '__main__':
-    sys.exit(main(sys.argv))

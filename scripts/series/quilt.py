@@ -3,13 +3,10 @@
 import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, paths
 
-QUILTRC = Path(__file__).resolve().parent.with_name('quiltrc')
+QUILTRC = paths.SCRIPTS / 'quiltrc'
 
 _APPLYING = re.compile(r'Applying patch (?P<name>\S+)')
 _PATCHING = re.compile(r'patching file (?P<file>\S+)')
@@ -40,8 +37,8 @@ def environment(patches_dir, series_file):
     return env
 
 
-def quilt(tree, *args, patches_dir=layout.PATCHES_DIR,
-          series_file=layout.SERIES_FILE, check=True):
+def quilt(tree, *args, patches_dir=paths.PATCHES_DIR,
+          series_file=paths.SERIES_FILE, check=True):
     """Run ``quilt ARGS`` in *tree*; returns a CompletedProcess with text.
 
     With *check*, a failure raises subprocess.CalledProcessError.
@@ -82,8 +79,8 @@ def _first_failure(output):
     return patch, file, hunk
 
 
-def push_all(tree, *, patches_dir=layout.PATCHES_DIR,
-             series_file=layout.SERIES_FILE):
+def push_all(tree, *, patches_dir=paths.PATCHES_DIR,
+             series_file=paths.SERIES_FILE):
     """Apply the whole series to *tree* without any fuzz.
 
     Returns the lines of quilt's output that tell of an offset (str list,
@@ -112,33 +109,3 @@ def moved_hunks(output):
         if _MOVED.match(line):
             moved.append('{}: {}: {}'.format(patch, file, line))
     return moved
-
-
-def main(argv):
-    """Run quilt in the tree of the chosen variant."""
-    variant = layout.Variant.from_env()
-    if variant.groups != layout.ALL_GROUPS:
-        console.fail('PATCHES= leaves groups out',
-                     'work on the patches in a tree that has all of them')
-    if not variant.src.is_dir():
-        console.fail('there is no {}'.format(variant.src),
-                     'run "make patch" first')
-    if not argv:
-        console.fail('what shall quilt do?',
-                     'for example: python3 -m scripts quilt series -v')
-    env = environment(layout.PATCHES_DIR, layout.SERIES_FILE)
-    # quilt prefers what the tree was made with, a copy of the series.
-    if (variant.src / '.pc').is_dir():
-        (variant.src / '.pc' / '.quilt_series').write_text(
-            '{}\n'.format(layout.SERIES_FILE))
-    try:
-        return subprocess.run(
-            ['quilt', '--quiltrc', str(QUILTRC)] + argv, cwd=variant.src,
-            env=env).returncode
-    except FileNotFoundError:
-        return console.fail('quilt is not installed',
-                            '"make bootstrap" installs what is missing')
-
-
-if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))

@@ -8,22 +8,23 @@ source is, before anything is unpacked.
 import os
 import re
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from scripts.source import aptsource
-from scripts.base import console
-from scripts.source import download
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import pins
+from scripts import options
+from scripts.base import console, files, locking, paths
+from scripts.source import aptsource, download, pins
+
+
+def cache_dir(environ=os.environ):
+    """Where fetched tarballs are kept: CACHE, or build/cache."""
+    return Path(options.CACHE.read(environ) or paths.BUILD / 'cache')
 
 
 def _from_distfiles(pin, environ):
     """The tarball in DISTFILES, or None.  A wrong one ends the program."""
-    folder = layout.absolute(environ.get('DISTFILES', '').strip())
+    folder = options.DISTFILES.read(environ)
     if not folder:
         return None
     if not os.path.isdir(folder):
@@ -104,7 +105,7 @@ def fetch_pin(pin, environ, *, etc=Path('/etc/apt'),
     path = _from_distfiles(pin, environ)
     if path is not None:
         return path
-    cache = layout.cache_dir(environ)
+    cache = cache_dir(environ)
     cached = cache / pin.file
     with locking.lock(cache / (pin.file + '.lock')):
         if _from_cache(pin, cached):
@@ -124,7 +125,7 @@ def fetch_pin(pin, environ, *, etc=Path('/etc/apt'),
                 continue
             console.note('verified: sha256 {}'.format(pin.sha256))
             return cached
-    tried = ['DISTFILES'] * bool(environ.get('DISTFILES'))
+    tried = ['DISTFILES'] * bool(options.DISTFILES.raw(environ))
     tried += ['cache'] + failures
     return console.fail(
         '{} could not be fetched (tried: {})'.format(
@@ -181,20 +182,13 @@ def fetch_signature(pin, tarball, timeout=download.TIMEOUT):
             data = response.read(1 << 16)
     except (urllib.error.URLError, OSError, ValueError):
         return
-    part = target.with_name(target.name + '.part')
-    part.write_bytes(data)
-    os.replace(part, target)
+    files.write(target, data)
 
 
-def main():
-    names = sys.argv[1:] or ['python']
-    for name in names:
+def main(args):
+    for name in args or ['python']:
         pin = pins.get(name)
         path = fetch_pin(pin, os.environ)
         console.note('{} is {}'.format(pin.file, path))
         if pin.signature_key:
             console.note(check_signature(pin, path))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -1,13 +1,11 @@
 """The pinned sources: what is to be fetched and how it is recognised."""
 
-import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
-from scripts.base import console
+from scripts.base import console, files, paths
 
-PINS_FILE = Path(__file__).resolve().parent.with_name('pins.json')
+PINS_FILE = paths.SCRIPTS / 'pins.json'
 
 
 class MismatchError(Exception):
@@ -45,20 +43,11 @@ class Pin:
             raise MismatchError(
                 '{} is not {}:\nexpected size {} bytes\nseen size     {} '
                 'bytes'.format(path, self.file, self.size, size))
-        seen = sha256_of(path)
+        seen = files.sha256_of(path)
         if seen != self.sha256:
             raise MismatchError(
                 '{} is not {}:\nexpected sha256 {}\nseen sha256     {}'
                 .format(path, self.file, self.sha256, seen))
-
-
-def sha256_of(path):
-    """The hexadecimal sha256 of the file at *path*."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as file:
-        for block in iter(lambda: file.read(1 << 20), b''):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _openssl_fields(name):

@@ -13,14 +13,10 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from scripts.base import console
-from scripts.source import fetch
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import pins
-from scripts.series import quilt
+from scripts.base import console, files, paths
 from scripts.series import groups as series
-from scripts.source import treeupdate
+from scripts.series import quilt
+from scripts.source import fetch, pins, treeupdate
 
 VERSION = '2.7.18'
 
@@ -78,18 +74,18 @@ def _git_files(tree):
 def _plain_files(tree):
     """All files under the folder *tree* (str list, sorted)."""
     names = []
-    for folder, folders, files in os.walk(tree):
+    for folder, folders, found in os.walk(tree):
         folders.sort()
         names += [os.path.relpath(os.path.join(folder, name), tree)
-                  for name in files]
+                  for name in found]
     return sorted(names)
 
 
 def source_files(tree):
     """The files of the source folder *tree* that belong to the source."""
-    files = _git_files(tree)
-    if files is not None:
-        return files
+    tracked = _git_files(tree)
+    if tracked is not None:
+        return tracked
     if (tree / 'pyconfig.h').exists() or (tree / '.pc').exists():
         console.fail(
             'CPYTHON={} was configured, built or patched before'.format(tree),
@@ -101,7 +97,7 @@ def source_files(tree):
 def source_id(source):
     """What identifies the content of *source* (Path): a str."""
     if source.is_file():
-        return pins.sha256_of(source)
+        return files.sha256_of(source)
     digest = hashlib.sha256()
     for name in source_files(source):
         path = source / name
@@ -109,16 +105,16 @@ def source_id(source):
         if path.is_symlink():
             digest.update(os.fsencode(os.readlink(path)))
         elif path.is_file():
-            digest.update(pins.sha256_of(path).encode())
+            digest.update(files.sha256_of(path).encode())
     return digest.hexdigest()
 
 
-def tree_id(source, patches, patches_dir=layout.PATCHES_DIR):
+def tree_id(source, patches, patches_dir=paths.PATCHES_DIR):
     """What identifies a tree made of *patches* and of the source that has
     the id *source*: a str."""
     return json.dumps({
         'source': source,
-        'patches': [[name, pins.sha256_of(_patch(patches_dir, name))]
+        'patches': [[name, files.sha256_of(_patch(patches_dir, name))]
                     for name in patches]}, indent=1)
 
 
@@ -177,7 +173,7 @@ def _push(tree, patches, patches_dir, series_file):
         console.note('not at its place: ' + line)
 
 
-def prepare_tree(dest, patches, source, patches_dir=layout.PATCHES_DIR,
+def prepare_tree(dest, patches, source, patches_dir=paths.PATCHES_DIR,
                  update=False):
     """Make *dest* (Path), the *source* (Path of a verified tarball or of a
     source folder) with *patches* (list of names) applied.
@@ -210,21 +206,6 @@ def stamp_file(dest):
     return dest.with_name(dest.name + '.made-of')
 
 
-def read_stamp(path):
-    """The content of a stamp file, '' where there is none."""
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ''
-
-
-def write_stamp(path, text):
-    """Write a stamp file all at once."""
-    part = path.with_name(path.name + '.part')
-    part.write_text(text)
-    os.replace(part, path)
-
-
 def find_source(cpython='', environ=os.environ):
     """The Path of the source to build: *cpython* (str), a tarball or a
     folder, after it was checked, or else the fetched pinned tarball."""
@@ -246,7 +227,7 @@ def find_source(cpython='', environ=os.environ):
 def select(groups):
     """The names of the patches that *groups* (names) consist of."""
     try:
-        return series.select(series.read_series(layout.SERIES_FILE), groups)
+        return series.select(series.read_series(paths.SERIES_FILE), groups)
     except series.SeriesError as error:
         return console.fail(str(error), 'mend the file "series"')
 
@@ -260,7 +241,7 @@ def has_patches(variant, group):
 def _applied(src):
     """The names of the patches that quilt has applied to the tree *src*:
     somebody may have popped some."""
-    return read_stamp(src / '.pc' / 'applied-patches').split()
+    return files.read(src / '.pc' / 'applied-patches').split()
 
 
 def prepare(variant, environ=os.environ, update=False):
@@ -276,7 +257,7 @@ def prepare(variant, environ=os.environ, update=False):
     identity = tree_id(source_id(source) if source else
                        pins.get('python').sha256, patches)
     stamp = stamp_file(variant.src)
-    before = read_stamp(stamp)
+    before = files.read(stamp)
     if before == identity and variant.src.is_dir() and \
             _applied(variant.src) == patches:
         return identity
@@ -284,24 +265,10 @@ def prepare(variant, environ=os.environ, update=False):
     update = update and bool(before) and (
         json.loads(before)['source'] == json.loads(identity)['source'])
     console.step('Preparing {}'.format(
-        os.path.relpath(variant.src, layout.ROOT)))
+        paths.shown(variant.src)))
     source = source or find_source(environ=environ)
     if before:
         stamp.unlink()
     prepare_tree(variant.src, patches, source, update=update)
-    write_stamp(stamp, identity)
+    files.write(stamp, identity)
     return identity
-
-
-def main():
-    variant = layout.Variant.from_env()
-    with locking.lock(variant.root / 'lock'):
-        before = read_stamp(stamp_file(variant.src))
-        if prepare(variant) == before:
-            console.note('{} is up to date'.format(variant.src))
-        else:
-            console.note('patched source: {}'.format(variant.src))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

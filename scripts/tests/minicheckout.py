@@ -13,9 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.series import quilt
+import pytest
 
-SCRIPTS = Path(quilt.__file__).resolve().parent.parent
+from scripts.base.paths import ROOT, SCRIPTS
+from scripts.series import quilt
 
 CONFIGURE = '''\
 #!/bin/sh
@@ -97,7 +98,7 @@ class Checkout:
         # What others leave next to the scripts is none of the test's.
         shutil.copytree(SCRIPTS, self.root / 'scripts',
                         ignore=shutil.ignore_patterns('tests', '*.pyc'))
-        shutil.copy(SCRIPTS.parent / 'Makefile', self.root)
+        shutil.copy(ROOT / 'Makefile', self.root)
         self.patches = self.root / 'patches'
         write(self.patches, PATCHES)
         self.series(*PATCHES)
@@ -119,8 +120,9 @@ class Checkout:
     def start(self, command, *args, **variables):
         """Start a command of the scripts; returns the Popen."""
         return subprocess.Popen(
-            [sys.executable, '-m', 'scripts', command, *args], env=self.env(**variables), cwd=self.root,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, '-m', 'scripts', command, *args],
+            env=self.env(**variables), cwd=self.root, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=_heed_interrupts)
 
     def run(self, command, *args, **variables):
@@ -134,3 +136,18 @@ class Checkout:
         status, output = self.run('print-python', **variables)
         assert status == 0, output
         return Path(output.strip()).parent.parent
+
+
+@pytest.fixture
+def place(tmp_path):
+    """(tree, patches folder, series file)."""
+    tree = write(tmp_path / 'tree', FILES)
+    patches = write(tmp_path / 'patches', PATCHES)
+    series = tmp_path / 'series'
+    series.write_text('\n'.join(PATCHES) + '\n')
+    return tree, patches, series
+
+
+def push(place):
+    tree, patches, series = place
+    return quilt.push_all(tree, patches_dir=patches, series_file=series)

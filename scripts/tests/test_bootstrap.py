@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build import variant as layout
+from scripts.base import paths
 from scripts.tests import minicheckout
 
 #: What the script itself and the shell need.
@@ -172,7 +172,7 @@ def test_what_targets_need():
                            ('debian', 'debootstrap'), ('clients', 'faketime'),
                            ('build', '')):
         lines = subprocess.run(
-            ['make', '--no-print-directory', '-n', '-C', str(layout.ROOT),
+            ['make', '--no-print-directory', '-n', '-C', str(paths.ROOT),
              target], stdout=subprocess.PIPE, text=True,
             check=True).stdout.splitlines()
         assert lines[0].split() == \

@@ -6,31 +6,34 @@ PYTHON3S, PYTHON27S.
 """
 
 import importlib
-import os
-import sys
 import time
 
-from rich.console import Console
-
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
+from scripts import options
+from scripts.base import console, locking, paths
 from scripts.build import sslprefix
+from scripts.build.variant import Variant
+from scripts.dev import terminal
 from scripts.dev.bench import (
-    compiling, contenders, machine, options, report, results)
+    compiling,
+    contenders,
+    machine,
+    report,
+    request,
+    results,
+)
 from scripts.dev.bench.child import ChildError
 from scripts.dev.bench.progress import PartProgress
 from scripts.dev.bench.session import Session
 
-DOCS = layout.ROOT / 'docs' / 'bench'
+DOCS = paths.ROOT / 'docs' / 'bench'
 #: Of runs that were quick, or of some parts: not those to be published.
-LAST = layout.BUILD / 'bench' / 'last'
+LAST = paths.BUILD / 'bench' / 'last'
 
 
 def run_part(name, session, begin):
     """Run the part called *name*; returns its Results."""
     part = importlib.import_module('scripts.dev.bench.part_' + name)
-    console.step('{}: {}'.format(part.TITLE, options.PARTS[name]))
+    console.step('{}: {}'.format(part.TITLE, options.BENCH.choices[name]))
     start = time.monotonic()
     try:
         found = list(part.run(session, PartProgress))
@@ -51,7 +54,7 @@ def show(session, found, where):
         item.title, item.versions['python'] + ', '
         if item.versions['python'] else '', item.versions['openssl'])
         for item in session.contenders]
-    out = Console(width=None if sys.stdout.isatty() else 210)
+    out = terminal.output(210)
     print()
     out.print(report.table(session.contenders, found, '\n'.join(lines)))
     print(report.summary(found))
@@ -62,8 +65,8 @@ def show(session, found, where):
 
 
 def main():
-    chosen = options.from_env()
-    ssl = sslprefix.inspect(layout.Variant.from_env().openssl)
+    chosen = request.from_env()
+    ssl = sslprefix.inspect(Variant.from_env().openssl)
     log_dir = compiling.FOLDER / 'logs'
     folder = DOCS if chosen.complete else LAST
     with locking.lock(compiling.FOLDER / 'lock'):
@@ -76,17 +79,13 @@ def main():
             found += run_part(name, session, begin)
         path = results.write_json(folder / 'results.json', where,
                                   session.contenders, found, chosen)
-        from scripts.dev.bench import plots     # late: it is slow to import
+        from scripts.dev.bench import plots  # late: it is slow to import
         written = plots.draw(path, folder)
     show(session, found, where)
     print('\nfigures: {}\nplots:   {}'.format(
-        os.path.relpath(path, layout.ROOT),
-        ' '.join(os.path.relpath(item, layout.ROOT) for item in written)))
+        paths.shown(path),
+        ' '.join(paths.shown(item) for item in written)))
     if not chosen.complete:
         print('docs/bench is written by a complete run: without QUICK, '
               'BENCH and PYTHON27S')
     return 0
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

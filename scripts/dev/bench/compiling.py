@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, files, paths
 from scripts.build import sslprefix
-from scripts.source import tree
-from scripts.source import pins
 
 HERE = Path(__file__).resolve().parent
-FOLDER = layout.BUILD / 'bench'
+FOLDER = paths.BUILD / 'bench'
 
 
 def _arguments(ssl):
@@ -29,10 +26,10 @@ def ensure(name, ssl, folder=FOLDER):
     argv = sslprefix.compiler() + ['-O2', '-Wall'] + first + [
         str(source), '-o', str(program)] + last + ['-lssl', '-lcrypto']
     stamp = program.with_name(program.name + '.made-of')
-    identity = '{}\n{}\n'.format(pins.sha256_of(source), ' '.join(argv))
-    if tree.read_stamp(stamp) != identity or not program.exists():
+    identity = '{}\n{}\n'.format(files.sha256_of(source), ' '.join(argv))
+    if files.read(stamp) != identity or not program.exists():
         console.run(argv, log=folder / 'logs' / (name + '.log'),
                     title='compiling {}.c'.format(name),
                     hint='it needs the headers of OpenSSL 1.1.1 or later')
-        tree.write_stamp(stamp, identity)
+        files.write(stamp, identity)
     return program

@@ -7,14 +7,13 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.build import sslprefix
+from scripts.base import console, paths
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
 from scripts.dev.bench import compiling, packages
 from scripts.dev.bench.child import Child
 
-CERTS = layout.ROOT / 'Lib_tests' / 'certs'
+CERTS = paths.ROOT / 'Lib_tests' / 'certs'
 WORKER = compiling.HERE / 'worker'
 
 _LOOK = ('import json, ssl, sys\n'
@@ -64,7 +63,7 @@ def _worker(kind, python):
 
 
 def _python_env():
-    return build.run_env(layout.Variant())
+    return interpreter.run_env(Variant())
 
 
 def _short(version):
@@ -98,7 +97,7 @@ def _patched(variant, paths):
             console.fail('PATCHES leaves out group pep546',
                          'there is no MemoryBIO to be measured: use '
                          '"make bench" with all groups')
-        build.ensure(variant)
+        interpreter.ensure(variant)
         paths = [str(variant.python)]
     for path in paths:
         version, _, memory, _ = look_at(path, _python_env())
@@ -117,7 +116,7 @@ def prepare(options, log_dir):
 
     Returns the Contenders, C first and the patched 2.7 second.
     """
-    variant = layout.Variant.from_env()
+    variant = Variant.from_env()
     ssl = sslprefix.inspect(variant.openssl)
     patched = _patched(variant, options.python27s)
     others = python3s(options.python3s)
@@ -144,7 +143,7 @@ def prepare(options, log_dir):
             _worker('socket', python), env))
     if {'sslsocket', 'instructions'} & set(options.parts):
         stock = dataclasses.replace(variant, groups=())
-        build.ensure(stock)
+        interpreter.ensure(stock)
         found.append(Contender(
             'stock', 'socket', 'stock', 'SSLSocket, stock',
             str(stock.python), _worker('socket', stock.python), env))

@@ -2,10 +2,8 @@
 
 import shutil
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.source import pins
-from scripts.source import tree
+from scripts.base import console, files
+from scripts.build import interpreter
 from scripts.dev.bench.compiling import FOLDER, HERE
 
 REQUIREMENTS = HERE / 'requirements-pyopenssl.txt'
@@ -19,13 +17,13 @@ def ensure(python, variant, name, requirements=REQUIREMENTS):
     in which *python* finds them.
     """
     base = FOLDER / name
-    env = build.run_env(variant)
+    env = interpreter.run_env(variant)
     env['PYTHONUSERBASE'] = str(base)
     del env['PYTHONNOUSERSITE']
     stamp = base.with_name(base.name + '.made-of')
-    identity = '{}\n{}\n{}'.format(python, pins.sha256_of(python),
+    identity = '{}\n{}\n{}'.format(python, files.sha256_of(python),
                                    requirements.read_text())
-    if tree.read_stamp(stamp) == identity:
+    if files.read(stamp) == identity:
         return env
     shutil.rmtree(base, ignore_errors=True)
     log = FOLDER / 'logs' / (name + '.log')
@@ -38,5 +36,5 @@ def ensure(python, variant, name, requirements=REQUIREMENTS):
                 hint='pip needs to reach its package index: see to the '
                      'network, or let PIP_INDEX_URL or\nPIP_FIND_LINKS name '
                      'a mirror or a folder with the packages')
-    tree.write_stamp(stamp, identity)
+    files.write(stamp, identity)
     return env

@@ -5,9 +5,9 @@ import json
 import matplotlib
 
 matplotlib.use('svg')
-from matplotlib import pyplot       # noqa: E402
+from matplotlib import pyplot  # noqa: E402
 
-from scripts.dev.bench.units import size_text   # noqa: E402
+from scripts.dev.bench.units import size_text  # noqa: E402
 
 _COLOURS = {'c': '#444444', 'patched': '#d62728', 'pyopenssl': '#9467bd',
             'socket': '#2ca02c', 'stock': '#8c564b', 'memcpy': '#999999',

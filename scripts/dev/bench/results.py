@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import dataclass, field
 
-from scripts.source import tree
+from scripts.base import files
 from scripts.dev.bench.stats import rounded
 
 MET, FLOOR, MISSED = 'met', 'above the floor', 'missed'
@@ -107,7 +107,7 @@ def write_json(path, machine, contenders, results, options):
             item.versions, title=item.title, role=item.role)
             for item in contenders},
         'results': [result.as_json() for result in results]}
-    tree.write_stamp(path, json.dumps(content, indent=1, default=_plain) +
+    files.write(path, json.dumps(content, indent=1, default=_plain) +
                      '\n')
     return path
 

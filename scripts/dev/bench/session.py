@@ -11,7 +11,7 @@ from scripts.dev.bench.stats import Spread
 
 @dataclass
 class Session:
-    """options: options.Options; contenders: list of Contender;
+    """options: request.Options; contenders: list of Contender;
     log_dir: Path; ssl: sslprefix.OpenSSL of the C programs."""
 
     options: object

@@ -5,25 +5,27 @@ docs/clients.md explains it.  Options by variable: CLIENTS, CLIENTS_STOCK.
 
 import dataclasses
 import os
-import sys
 import time
 
-from rich.console import Console
-
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.build import sslprefix
-from scripts.source import tree
+from scripts.base import console, locking, paths
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.dev import terminal
 from scripts.dev.clients import (
-    options, packages, report, results, suites, verdict)
+    packages,
+    report,
+    request,
+    results,
+    suites,
+    verdict,
+)
+from scripts.source import tree
 
-DOCS = layout.ROOT / 'docs'
+DOCS = paths.ROOT / 'docs'
 
 
 def run_client(client, variant, stock):
-    """Install and run *client* on both.  stock: layout.Variant or None.
+    """Install and run *client* on both.  stock: Variant or None.
     Yields results.Result."""
     sides = [variant] + [stock] * bool(stock)
     for side in sides:
@@ -56,15 +58,15 @@ def write(found, facts, folder, full):
 
 
 def main():
-    chosen = options.from_env()
-    variant = layout.Variant.from_env()
+    chosen = request.from_env()
+    variant = Variant.from_env()
     ssl = sslprefix.inspect(variant.openssl)
-    options.check(chosen, variant, ssl)
-    build.ensure(variant)
+    request.check(chosen, variant, ssl)
+    interpreter.ensure(variant)
     stock = None
     if chosen.stock:
         stock = dataclasses.replace(variant, groups=())
-        build.ensure(stock)
+        interpreter.ensure(stock)
     found, start = [], time.monotonic()
     with locking.lock(variant.root / 'clients.lock'):
         for number, client in enumerate(chosen.clients, 1):
@@ -76,20 +78,16 @@ def main():
                                     if tree.has_patches(variant, name))}
         write(found, facts, variant.root, full=True)
         # What is published is of the interpreter that plain "make" builds.
-        complete = chosen.complete and variant == layout.Variant()
+        complete = chosen.complete and variant == Variant()
         if complete:
             write(found, facts, DOCS, full=False)
     print()
-    report.terminal(found, '{}, {}'.format(variant.name, ssl.text), Console(
-        width=None if sys.stdout.isatty() else 130))
+    report.terminal(found, '{}, {}'.format(variant.name, ssl.text),
+                    terminal.output(130))
     console.note('ran for {}; results: {}, logs: {}'.format(
         console.seconds_text(time.monotonic() - start),
-        os.path.relpath((DOCS if complete else variant.root)
-                        / 'clients-results.json', layout.ROOT),
-        os.path.relpath(variant.root / 'clients', layout.ROOT)))
+        paths.shown((DOCS if complete else variant.root)
+                        / 'clients-results.json'),
+        paths.shown(variant.root / 'clients')))
     print(results.closing_line(found), flush=True)
     return 0 if all(result.verdict.ok for result in found) else 1
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -3,11 +3,8 @@
 import shutil
 import tarfile
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.source import pins
-from scripts.build import sslprefix
-from scripts.source import tree
+from scripts.base import console, files
+from scripts.build import interpreter, sslprefix
 
 _HINT = ('pip needs to reach its package index: see to the network, or let '
          'PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or a folder with '
@@ -38,7 +35,7 @@ def sources(client, variant):
 def _pip_env(client, variant):
     """The environ (dict) for pip, with what compiling against the asked
     OpenSSL needs."""
-    env = build.run_env(variant)
+    env = interpreter.run_env(variant)
     env['PYTHONUSERBASE'] = str(base(client, variant))
     del env['PYTHONNOUSERSITE']
     ssl = sslprefix.inspect(variant.openssl)
@@ -63,7 +60,7 @@ def _pip(client, variant, lines, name, *arguments):
 
 
 def _identity(client, variant):
-    return '\n'.join([pins.sha256_of(variant.python), variant.openssl,
+    return '\n'.join([files.sha256_of(variant.python), variant.openssl,
                       *client.build, '--', *client.requirements, '--',
                       client.tests_of])
 
@@ -74,7 +71,7 @@ def ensure(client, variant):
     where = folder(client, variant)
     stamp = where / 'made-of'
     identity = _identity(client, variant)
-    if tree.read_stamp(stamp) == identity:
+    if files.read(stamp) == identity:
         return
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
@@ -90,7 +87,7 @@ def ensure(client, variant):
     if client.tests_of:
         _pip(client, variant, [client.tests_of], 'tests-of', 'download',
              '--no-binary', ':all:', '-d', sources(client, variant))
-    tree.write_stamp(stamp, identity)
+    files.write(stamp, identity)
 
 
 def unpack(client, variant, target):

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from scripts.dev.run import testreport
 from scripts.dev.clients.definition import Client, Suite
 from scripts.dev.clients.suites import Ran
 from scripts.dev.clients.verdict import Verdict
+from scripts.dev.run import testreport
 
 
 @dataclass

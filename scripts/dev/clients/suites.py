@@ -6,9 +6,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.dev.run import intree
-from scripts.dev.run import pytestrun
 from scripts.dev.clients import packages, running, surroundings
+from scripts.dev.run import intree, pytestrun
 from scripts.dev.run.testreport import Row
 
 RECORDED = Path(surroundings.PY27, 'recorded.py')

@@ -6,10 +6,10 @@ import socket
 import subprocess
 import time
 
-from scripts.dev.matrix import conditions
 from scripts.base import console
-from scripts.dev.run import intree
 from scripts.dev.clients import packages
+from scripts.dev.matrix import conditions
+from scripts.dev.run import intree
 
 PY27 = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), 'py27')

@@ -11,28 +11,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
-from scripts.dev.coverage import addedlines
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.coverage import coveragedata
-from scripts.dev.coverage import coverexceptions
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.dev.run import runtests
-from scripts.dev.run import site27
-from scripts.build import sslprefix
-from scripts.dev.run import testreport
+from scripts.base import console, locking, paths
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.dev import terminal
+from scripts.dev.coverage import addedlines, coveragedata, coverexceptions
+from scripts.dev.run import intree, runtests, site27, testreport
 from scripts.source import tree
 
 PYTHON_FILE = 'Lib/ssl.py'
 C_FILE = 'Modules/_ssl.c'
 PYTHON_LIMIT = 100.0    # percent, statements and branches
 C_LIMIT = 95.0          # percent, lines; the rest must be explained
-EXCEPTIONS = layout.ROOT / 'docs' / 'coverage-exceptions.md'
+EXCEPTIONS = paths.ROOT / 'docs' / 'coverage-exceptions.md'
 REQUIREMENTS = Path(__file__).resolve().with_name(
     'requirements-2.7.txt')
 
@@ -241,9 +234,9 @@ def load_exceptions(path=None):
 
 def main():
     exemptions = load_exceptions()
-    variant = dataclasses.replace(layout.Variant.from_env(),
+    variant = dataclasses.replace(Variant.from_env(),
                                   config='coverage')
-    build.ensure(variant)
+    interpreter.ensure(variant)
     with locking.lock(variant.root / 'tests.lock'):
         work = Measurement(variant)
         work.clean()
@@ -264,10 +257,6 @@ def main():
         sources = {name: (work.src / name).read_text(
             encoding='utf-8', errors='replace').splitlines()
             for name in figures}
-    out = Console(width=None if sys.stdout.isatty() else 110)
+    out = terminal.output()
     return report(variant, rows, figures, sources, exemptions, work.html,
                   out)
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -7,16 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.source import pins
-from scripts.build import sslprefix
-from scripts.source import tree
+from scripts.base import console, files, paths
+from scripts.build import interpreter, sslprefix
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / 'harness.c'
-LIB_TESTS = layout.ROOT / 'Lib_tests'
+LIB_TESTS = paths.ROOT / 'Lib_tests'
 SEEDS = LIB_TESTS / 'fuzz_seeds'
 
 #: Sizes (bytes) and times (seconds) above which an input is a finding.
@@ -57,22 +53,22 @@ def build_harness(variant):
              *_libraries(src), '-lm', '-Wl,--export-dynamic',
              '-o', str(program)]
     stamp = variant.root / 'harness.made-of'
-    identity = '\n'.join([pins.sha256_of(SOURCE), pins.sha256_of(
+    identity = '\n'.join([files.sha256_of(SOURCE), files.sha256_of(
         src / 'libpython2.7.a'), ' '.join(argv)])
-    if tree.read_stamp(stamp) != identity or not program.exists():
+    if files.read(stamp) != identity or not program.exists():
         log = variant.log_dir / 'harness.log'
         if log.exists():
             log.unlink()
         console.run(argv, log=log, title='compiling the harness',
                     hint='libFuzzer comes with clang: on Debian and Ubuntu '
                          'it is in libclang-rt-*-dev')
-        tree.write_stamp(stamp, identity)
+        files.write(stamp, identity)
     return program
 
 
 def environ(variant):
     """The environ (dict) of the harness."""
-    env = build.run_env(variant)
+    env = interpreter.run_env(variant)
     env.update(FUZZ_PYTHON=str(variant.python), FUZZ_PATH=str(LIB_TESTS),
                FUZZ_TARGET=str(HERE), PYTHONDONTWRITEBYTECODE='1')
     return env

@@ -11,44 +11,29 @@ import dataclasses
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
+from scripts import options
+from scripts.base import console, locking, paths
+from scripts.build import interpreter
+from scripts.build.variant import Variant
+from scripts.dev import terminal
 from scripts.dev.fuzz import bytefuzz, machine
-
-PARTS = ('bytes', 'machine')
-SECONDS = 60        # by default, for each part
 
 
 class Options:
-    """parts: names out of PARTS; seconds: int, for each; input: Path or
+    """parts: names out of options.FUZZ; seconds: int, for each; input: Path or
     None."""
 
     def __init__(self, environ=os.environ):
-        words = environ.get('FUZZ', '').replace(',', ' ').split()
-        unknown = [word for word in words if word not in PARTS]
-        if unknown:
-            console.fail('FUZZ: there is no {}'.format(', '.join(unknown)),
-                         'use some of: ' + ' '.join(PARTS))
-        self.parts = words or list(PARTS)
-        text = environ.get('FUZZ_SECONDS', '').strip() or str(SECONDS)
-        if not text.isdigit() or int(text) < 1:
-            console.fail('FUZZ_SECONDS={}: not a number from 1 on'.format(
-                text), 'write for example FUZZ_SECONDS=3600')
-        self.seconds = int(text)
-        name = environ.get('FUZZ_INPUT', '').strip()
-        self.input = Path(layout.absolute(name)) if name else None
-        if self.input and not self.input.exists():
-            console.fail('FUZZ_INPUT={}: there is no such file'.format(name),
-                         'findings are in build/fuzz/found')
+        options.FUZZ_INPUT.check(environ)
+        self.parts = options.FUZZ.read(environ)
+        self.seconds = options.FUZZ_SECONDS.read(environ)
+        path = options.FUZZ_INPUT.read(environ)
+        self.input = Path(path) if path else None
 
 
 #: What a part came to.  facts: {what: figure}, in order; findings: list of
@@ -83,22 +68,22 @@ def tell_bytes(path):
         text, json.dumps(setup), json.dumps(calls))
 
 
-def run_bytes(options, variant):
+def run_bytes(asked, variant):
     """Fuzz with libFuzzer; returns a Result."""
     variant = dataclasses.replace(variant, config='fuzz')
     with compiler():
-        build.ensure(variant)
+        interpreter.ensure(variant)
         with locking.lock(variant.root / 'tests.lock'):
             program = bytefuzz.build_harness(variant)
-            if options.input and options.input.is_dir():
+            if asked.input and asked.input.is_dir():
                 return Result('bytes', {'seeds after merging': bytefuzz.merge(
-                    variant, program, options.input)}, [])
-            if options.input:
+                    variant, program, asked.input)}, [])
+            if asked.input:
                 good, output = bytefuzz.replay(variant, program,
-                                               [options.input])
+                                               [asked.input])
                 print(output)
-                return Result('bytes', {'replayed': options.input.name}, []
-                              if good else [tell_bytes(options.input)])
+                return Result('bytes', {'replayed': asked.input.name}, []
+                              if good else [tell_bytes(asked.input)])
             console.step('bytes: an error made on purpose, and the seeds')
             if not bytefuzz.canary(variant, program):
                 console.fail('an error made on purpose was not noticed',
@@ -111,8 +96,8 @@ def run_bytes(options, variant):
                 return Result('bytes', {}, [
                     'a seed fails:\n' + output[-4000:]])
             console.step('bytes: {} for libFuzzer'.format(
-                console.seconds_text(options.seconds)))
-            stats, log = bytefuzz.run(variant, program, options.seconds)
+                console.seconds_text(asked.seconds)))
+            stats, log = bytefuzz.run(variant, program, asked.seconds)
     if not stats.executions:
         console.fail('nothing was executed', 'see {}'.format(log))
     return Result('bytes', {
@@ -123,9 +108,9 @@ def run_bytes(options, variant):
         [tell_bytes(path) for path in stats.findings])
 
 
-def run_machine(options, variant):
+def run_machine(asked, variant):
     """Compare sequences; returns a Result."""
-    build.ensure(variant)
+    interpreter.ensure(variant)
     log_dir = variant.log_dir / 'fuzz'
     with locking.lock(variant.root / 'tests.lock'):
         console.step('machine: a difference made on purpose, and the '
@@ -143,9 +128,9 @@ def run_machine(options, variant):
                         in machine.replay(pair, kept).items()]
             if not findings:
                 console.step('machine: {} of sequences'.format(
-                    console.seconds_text(options.seconds)))
+                    console.seconds_text(asked.seconds)))
                 with console.Progress('sequences') as progress:
-                    found = machine.run(pair, options.seconds,
+                    found = machine.run(pair, asked.seconds,
                                         progress.update)
                 if found:
                     findings.append(
@@ -169,20 +154,20 @@ def run_machine(options, variant):
 
 
 def main():
-    options = Options()
-    variant = layout.Variant.from_env()
+    asked = Options()
+    variant = Variant.from_env()
     if variant.config != 'default':
         console.fail('make fuzz chooses the CONFIG itself',
                      'leave CONFIG out')
     results = []
-    if 'bytes' in options.parts:
-        results.append(run_bytes(options, variant))
-    if 'machine' in options.parts and not options.input:
-        results.append(run_machine(options, variant))
-    path = layout.BUILD / 'fuzz-results.json'
+    if 'bytes' in asked.parts:
+        results.append(run_bytes(asked, variant))
+    if 'machine' in asked.parts and not asked.input:
+        results.append(run_machine(asked, variant))
+    path = paths.BUILD / 'fuzz-results.json'
     path.write_text(json.dumps([result._asdict() for result in results],
                                indent=1) + '\n')
-    out = Console(width=None if sys.stdout.isatty() else 110)
+    out = terminal.output()
     for result in results:
         table = Table(title='make fuzz, ' + result.name,
                       title_justify='left', show_header=False)
@@ -196,7 +181,3 @@ def main():
     print('results: {}'.format(path))
     print('{} findings'.format(findings), flush=True)
     return 1 if findings else 0
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -5,14 +5,7 @@ and Python 3 answered to the same call; a difference without a name is a
 finding.
 """
 
-import sys
-
-from scripts.build import variant as layout
-
-sys.path.insert(0, str(layout.ROOT / 'Lib_tests'))
-
-import conversation  # noqa: E402
-import differences  # noqa: E402
+from scripts.dev.fuzz.libtests import conversation, differences
 
 #: Errors after which a connection does not go on.
 _FATAL = ('SSLError', 'SSLCertVerificationError', 'SSLSyscallError',

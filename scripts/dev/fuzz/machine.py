@@ -20,22 +20,17 @@ import hypothesis.errors
 import hypothesis.stateful
 from hypothesis import strategies as st
 
-from scripts.build import interpreter as build
-from scripts.build import variant as layout
+from scripts.base import paths
+from scripts.build import interpreter
 from scripts.dev.bench.child import Child, ChildError
 from scripts.dev.fuzz import known
+from scripts.dev.fuzz.libtests import conversation, fuzzbytes
 
 WORKER = Path(__file__).resolve().with_name('worker.py')
-LIB_TESTS = layout.ROOT / 'Lib_tests'
 STEPS = 40          # calls of one sequence, some of which are several
 
-sys.path.insert(0, str(LIB_TESTS))
-
-import conversation  # noqa: E402
-import fuzzbytes  # noqa: E402
-
 # Nothing is left in the folder that the program is called from.
-hypothesis.configuration.set_hypothesis_home_dir(layout.BUILD / 'hypothesis')
+hypothesis.configuration.set_hypothesis_home_dir(paths.BUILD / 'hypothesis')
 
 
 class Finding(AssertionError):
@@ -56,9 +51,9 @@ class Pair:
 
     def __init__(self, python, env, log_dir, oracle=sys.executable,
                  canary=False):
-        self.commands = {'here': [python, WORKER, LIB_TESTS] +
+        self.commands = {'here': [python, WORKER, paths.LIB_TESTS] +
                          ['canary'] * canary,
-                         'there': [oracle, WORKER, LIB_TESTS]}
+                         'there': [oracle, WORKER, paths.LIB_TESTS]}
         self.env = env
         self.log_dir = log_dir
         self.workers = {}
@@ -323,5 +318,5 @@ def replay(pair, sequences):
 
 def pair_for(variant, log_dir, canary=False):
     """The Pair of *variant*'s interpreter and this Python 3."""
-    return Pair(variant.python, build.run_env(variant), log_dir,
+    return Pair(variant.python, interpreter.run_env(variant), log_dir,
                 canary=canary)

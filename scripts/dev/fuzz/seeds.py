@@ -6,16 +6,10 @@ Files whose names begin with "found-" or "regress-" are from runs; they are
 left alone.
 """
 
-import sys
+from scripts.base.paths import LIB_TESTS
+from scripts.dev.fuzz.libtests import fuzzbytes
 
-from scripts.build import variant as layout
-
-LIB_TESTS = layout.ROOT / 'Lib_tests'
 FOLDER = LIB_TESTS / 'fuzz_seeds'
-
-sys.path.insert(0, str(LIB_TESTS))
-
-import fuzzbytes  # noqa: E402
 
 SHAKE = [['handshake', 'client']]
 ALERT = b'\x15\x03\x03\x00\x02'
@@ -137,5 +131,5 @@ def write(folder=FOLDER):
     return len(seeds)
 
 
-if __name__ == '__main__':
+def main():
     print('{} seeds in {}'.format(write(), FOLDER))

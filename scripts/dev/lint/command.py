@@ -5,24 +5,22 @@ it finds.  The exit status is 1 if any rule found something.
 """
 
 import argparse
-import os
 import shutil
-import sys
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
-from scripts.series import walk
+from scripts import options
+from scripts.base import console, locking, paths
+from scripts.build.variant import Variant
+from scripts.dev import terminal
 from scripts.dev.lint.rules import ALL_RULES
 from scripts.dev.lint.rules.context import Context
 from scripts.dev.lint.rules.model import NotChecked
 from scripts.dev.lint.rules.pyconfig import find_pyconfig
+from scripts.series import walk
 from scripts.series.groups import SeriesError
+from scripts.source import fetch, tree
 
 
 class Result:
@@ -94,49 +92,45 @@ def _parse(argv):
     return parser.parse_args(argv)
 
 
-def main(argv=None):
-    options = _parse(argv)
-    out = Console(width=None if sys.stdout.isatty() else 100)
-    if options.list:
+def main(argv):
+    asked = _parse(argv)
+    out = terminal.output(100)
+    if asked.list:
         for rule in ALL_RULES:
             print('{:20} {}'.format(rule.id, rule.title))
         return 0
-    variant = layout.Variant.from_env()
-    work = layout.BUILD / 'lint'
-    with locking.lock(layout.BUILD / 'lint.lock'):
+    variant = Variant.from_env()
+    work = paths.BUILD / 'lint'
+    with locking.lock(paths.BUILD / 'lint.lock'):
         # A run that was interrupted may have left it.
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
-            return _lint(options, variant, work, out)
+            return _lint(asked.rule, variant, work, out)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _lint(options, variant, work, out):
+def _lint(chosen, variant, work, out):
     """Check the checkout; *work* (Path) is a folder for trees."""
     def pristine():
         source = tree.find_source(variant.cpython)
         tree.prepare_tree(work / 'pristine', [], source)
         return str(work / 'pristine')
 
-    distfiles = layout.absolute(os.environ.get('DISTFILES', '').strip())
+    distfiles = options.DISTFILES.read()
     try:
         context = Context(
-            str(layout.ROOT), pristine, scratch_in=str(work),
+            str(paths.ROOT), pristine, scratch_in=str(work),
             distfiles=[distfiles] if distfiles else [],
-            cache=str(layout.cache_dir()), openssl=variant.openssl or None,
+            cache=str(fetch.cache_dir()), openssl=variant.openssl or None,
             pyconfig=lambda: find_pyconfig(variant, context.pristine, work))
     except SeriesError as error:
         return console.fail(str(error))
     rules = [rule for rule in ALL_RULES
-             if not options.rule or rule.id in options.rule]
+             if not chosen or rule.id in chosen]
     console.step('Checking {} patches'.format(len(context.names)))
     with context, console.Progress('checking') as progress:
         results = run_rules(context, rules,
                             lambda rule: progress.update(rule.title))
     return report(results, len(context.names), out)
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -8,24 +8,18 @@ with it.
 
 import hashlib
 import json
-import sys
 import time
 
-from rich.console import Console
-
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.dev.matrix import plan as matrixplan
-from scripts.dev.matrix import report as matrixreport
-from scripts.dev.matrix import running as matrixrun
+from scripts.base import console, locking, paths
+from scripts.dev import terminal
+from scripts.dev.matrix import plan, report, running
 from scripts.dev.matrix.skips import Allowed
 
-FOLDER = layout.BUILD / 'matrix'
-DOCS = layout.ROOT / 'docs'
+FOLDER = paths.BUILD / 'matrix'
+DOCS = paths.ROOT / 'docs'
 
 
-def identity(root=layout.ROOT):
+def identity(root=paths.ROOT):
     """What is tested (str): the series, the patches and Lib_tests."""
     digest = hashlib.sha256()
     files = [root / 'series'] + sorted(root.glob('patches/*.patch')) + \
@@ -54,7 +48,7 @@ def load(folder, wanted):
     """The results in *folder* (Path) that have the identity *wanted*."""
     found = []
     for path in sorted(folder.glob('*.json')):
-        result = matrixrun.Result(**json.loads(path.read_text()))
+        result = running.Result(**json.loads(path.read_text()))
         if result.identity == wanted:
             found.append(result)
     return found
@@ -64,9 +58,9 @@ def run_one(section, version, wanted, folder):
     """Run and keep the result; a build that fails is a result, too."""
     logs = folder / 'logs' / '{}-{}'.format(section.name, version)
     try:
-        result = matrixrun.run(section, version, logs)
+        result = running.run(section, version, logs)
     except SystemExit:
-        result = matrixrun.Result(section.name, version)
+        result = running.Result(section.name, version)
         result.problems.append('it was not built or not run, see above')
     result.identity = wanted
     save(result, folder)
@@ -76,14 +70,14 @@ def run_one(section, version, wanted, folder):
 def write_documents(results, allowed, folder):
     """Write both documents into *folder* (Path)."""
     for name, text in (
-            ('openssl-matrix.md', matrixreport.markdown(results, allowed)),
+            ('openssl-matrix.md', report.markdown(results, allowed)),
             ('openssl-matrix.html',
-             matrixreport.document(results, allowed))):
+             report.document(results, allowed))):
         (folder / name).write_text(text)
 
 
 def main():
-    runs = matrixplan.plan()
+    runs = plan.plan()
     allowed = Allowed()
     wanted = identity()
     start = time.monotonic()
@@ -94,21 +88,16 @@ def main():
                 number, len(runs), version, section.title))
             result = run_one(section, version, wanted, FOLDER)
             now.append(result)
-            counts = matrixreport.total(result)
+            counts = report.total(result)
             console.note('{}: {} tests, {} failed, {} skipped, {}'.format(
                 'ok' if result.ok else 'FAILED', counts['tests'],
                 counts['failed'], counts['skipped'], console.seconds_text(
                     time.monotonic() - start)))
         results = load(FOLDER, wanted)
         write_documents(results, allowed, DOCS)
-    matrixreport.terminal(results, Console(
-        width=None if sys.stdout.isatty() else 110))
+    report.terminal(results, terminal.output())
     print('docs/openssl-matrix.md and .html show these results; logs: '
           '{}'.format(FOLDER / 'logs'))
     failed = [result for result in now if not result.ok]
     print('{} runs, {} failed'.format(len(now), len(failed)), flush=True)
     return 1 if failed else 0
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -11,9 +11,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.dev.matrix import conditions
+from scripts import options
 from scripts.base import console
-from scripts.build import openssl
+from scripts.dev.matrix import conditions
 
 HOST = 'host'
 CLOCK = '2037-01-01 00:00:00'
@@ -61,44 +61,12 @@ EXTRA = (
 BY_NAME = {section.name: section for section in STANDARD + EXTRA}
 
 
-def _words(name, environ):
-    return environ.get(name, '').replace(',', ' ').split()
-
-
-def pick_versions(environ=os.environ):
-    """The versions that OPENSSL_VERSIONS names (str list); all if it is not
-    there; none if it is "none", to run extra sections only."""
-    known = [HOST] + openssl.known_versions()
-    words = _words('OPENSSL_VERSIONS', environ)
-    if words == ['none']:
-        return []
-    for word in words:
-        if word not in known:
-            console.fail(
-                'OPENSSL_VERSIONS: {} is not pinned'.format(word),
-                'use some of: {}; a line in scripts/pins.json adds one'
-                .format(' '.join(known)))
-    return [version for version in known if not words or version in words]
-
-
-def pick_sections(environ=os.environ):
-    """The standard sections and those that MATRIX_EXTRA names."""
-    words = _words('MATRIX_EXTRA', environ)
-    names = [section.name for section in EXTRA]
-    if words == ['all']:
-        words = names
-    for word in words:
-        if word not in names:
-            console.fail('MATRIX_EXTRA: there is no {}'.format(word),
-                         'use some of: {}, or all'.format(' '.join(names)))
-    return list(STANDARD) + [section for section in EXTRA
-                             if section.name in words]
-
-
 def plan(environ=os.environ):
     """The runs that *environ* asks for: a list of (Section, version)."""
-    versions = pick_versions(environ)
-    return [(section, version) for section in pick_sections(environ)
+    versions = options.OPENSSL_VERSIONS.read(environ)
+    extra = options.MATRIX_EXTRA.read(environ)
+    return [(section, version)
+            for section in STANDARD + tuple(BY_NAME[name] for name in extra)
             for version in section.versions or versions]
 
 

@@ -11,12 +11,11 @@ An error is put into OpenSSL's queue while a handshake fails, so that its
 name takes the way that every error takes.
 """
 
+import _ssl
 import ctypes
 import json
 import ssl
 import sys
-
-import _ssl
 
 LIBRARIES = (20, 11, 9)         # ERR_LIB_SSL, ERR_LIB_X509, ERR_LIB_PEM
 LAST_REASON = 4095              # of OpenSSL 1.1.1

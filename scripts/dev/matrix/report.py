@@ -7,7 +7,7 @@ import textwrap
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.dev.matrix import plan as matrixplan
+from scripts.dev.matrix import plan
 
 _SHOWN = 10         # problems of a run on the terminal, all are in its file
 _LONGEST = 300      # characters of one of them
@@ -62,7 +62,7 @@ def _names(result):
 def by_section(results):
     """[(Section, [Result, ...] by version), ...] in the plan's order."""
     found = []
-    for section in matrixplan.STANDARD + matrixplan.EXTRA:
+    for section in plan.STANDARD + plan.EXTRA:
         group = sorted((result for result in results
                         if result.section == section.name), key=_number)
         if group:

@@ -6,22 +6,15 @@ import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from scripts.base import console, paths
 from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.run import debianroot
-from scripts.source import fetch
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.dev.matrix import plan as matrixplan
-from scripts.dev.matrix import compilerwarnings as matrixwarnings
 from scripts.build import openssl
-from scripts.source import pins
-from scripts.dev.run import pytestrun
-from scripts.dev.matrix import reasonnames
-from scripts.dev.run import runtests
-from scripts.dev.run import site27
+from scripts.build.variant import Variant
+from scripts.dev.matrix import compilerwarnings, plan, reasonnames
 from scripts.dev.matrix.skips import Allowed
+from scripts.dev.run import debianroot, intree, pytestrun, runtests, site27
 from scripts.dev.run.testreport import Row
+from scripts.source import fetch, pins
 
 _LIMITS = {'s390x': 3600}       # seconds for one module, in an emulator
 
@@ -62,14 +55,14 @@ class Native:
     def __init__(self, section, version, environ):
         env = dict(environ)
         env.pop('OPENSSL', None)
-        if version != matrixplan.HOST:
+        if version != plan.HOST:
             env['OPENSSL'] = str(openssl.ensure(version, environ))
         if section.name in ('gcc', 'clang'):
             # As an argument, so that this build has a folder of its own.
-            command = matrixplan.newest_compiler(section.name)[0]
+            command = plan.newest_compiler(section.name)[0]
             env['CONFIGURE_ARGS'] = 'CC=' + command
         self.environ = env
-        self.variant = layout.Variant.from_env(env)
+        self.variant = Variant.from_env(env)
         self.prefix = []
 
     @property
@@ -108,7 +101,7 @@ class InRoot(Native):
         for name in ('OPENSSL', 'DISTFILES', 'CPYTHON', 'CC'):
             env.pop(name, None)
         self.environ = env
-        self.variant = layout.Variant.from_env(env)
+        self.variant = Variant.from_env(env)
         self.prefix = debianroot.command(self.root)
 
     @property
@@ -124,7 +117,7 @@ class InRoot(Native):
         # DISTFILES is not to be seen in the root, the cache is.
         pin = pins.get('python')
         tarball = fetch.fetch_pin(pin, os.environ)
-        cached = layout.BUILD / 'cache' / pin.file
+        cached = paths.BUILD / 'cache' / pin.file
         if not cached.exists():
             cached.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(tarball, cached)
@@ -134,7 +127,7 @@ class InRoot(Native):
         console.run(
             debianroot.command(self.root, '/usr/bin/python3', '-m', 'scripts',
                                'build'),
-            cwd=layout.ROOT, env=env,
+            cwd=paths.ROOT, env=env,
             title='building in the root ' + self.root,
             log=self.variant.root / 'inroot.log')
         debianroot.wrapper(self.root, self.variant.python, self.variant.root)
@@ -154,9 +147,9 @@ def machine(section, version, environ=os.environ):
 def test_env(section, host, folder):
     """The environ (dict) for the tests of *section*."""
     env = intree.clean_env(host.variant)
-    env.update(matrixplan.openssl_conf(section, folder))
+    env.update(plan.openssl_conf(section, folder))
     if section.name == 'faketime':
-        env.update(matrixplan.clock_variables())
+        env.update(plan.clock_variables())
     return env
 
 
@@ -164,7 +157,7 @@ def module_names(section, added):
     """The modules of Lib/test to run."""
     names = intree.MODULES
     if section.name == 'faketime':
-        names = matrixplan.CLOCK_MODULES
+        names = plan.CLOCK_MODULES
     return list(names) + [name for name in added if name not in names]
 
 
@@ -197,7 +190,7 @@ def _ask(host, env):
 
 
 def _compiler(host):
-    argv = matrixwarnings.compile_command(host.log, '_ssl')[:1]
+    argv = compilerwarnings.compile_command(host.log, '_ssl')[:1]
     lines = subprocess.run(
         host.prefix + argv + ['--version'], text=True,
         stdout=subprocess.PIPE).stdout.splitlines()
@@ -206,9 +199,9 @@ def _compiler(host):
 
 def look_at_compiler(host, result, allowed):
     """Fill in what the compiler and the names of errors have to tell."""
-    result.warnings = matrixwarnings.in_log(host.log)
+    result.warnings = compilerwarnings.in_log(host.log)
     result.problems += ['warning: ' + text for text in result.warnings]
-    result.deprecations = matrixwarnings.deprecations(host.log, host.prefix)
+    result.deprecations = compilerwarnings.deprecations(host.log, host.prefix)
     result.problems += [
         '{} is deprecated and not on the list'.format(name)
         for name in allowed.missing_deprecations(result.deprecations)]
@@ -236,7 +229,7 @@ def run(section, version, folder, environ=os.environ):
     if status:
         result.problems.append(result.openssl.splitlines()[-1])
         return result
-    if version != matrixplan.HOST and result.openssl.split()[1] != version:
+    if version != plan.HOST and result.openssl.split()[1] != version:
         result.problems.append('it uses {}'.format(result.openssl))
         return result
     result.compiler = _compiler(host)

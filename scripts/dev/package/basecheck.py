@@ -3,8 +3,8 @@
 import os
 import shutil
 
-from scripts.series import walk
 from scripts.dev.package import probes, strip
+from scripts.series import walk
 from scripts.series.groups import GROUPS, group_of
 
 #: What becomes of a group or of a patch, from best to worst.

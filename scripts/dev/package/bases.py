@@ -5,15 +5,12 @@ Everything is done in copies.
 """
 
 import json
-import os
-import sys
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, paths
+from scripts.dev import terminal
 from scripts.dev.package import basecheck, basetrees, workshop
 
 _COLOURS = {basecheck.FUZZ: 'bold red', basecheck.FAILS: 'bold red',
@@ -22,7 +19,7 @@ _WORDS = {basecheck.EXACT: 'applies', basecheck.OFFSET: 'applies',
           basecheck.THERE: '', basecheck.OTHER: '',
           basecheck.FUZZ: 'DOES NOT APPLY', basecheck.FAILS: 'DOES NOT APPLY'}
 
-RESULTS = layout.BUILD / 'bases.json'
+RESULTS = paths.BUILD / 'bases.json'
 
 
 def cell(outcome):
@@ -85,14 +82,10 @@ def main():
     with workshop.opened('bases') as context:
         results = check_all(context, given)
     RESULTS.write_text(as_json(results))
-    out = Console(width=None if sys.stdout.isatty() else 100)
+    out = terminal.output(100)
     bad = report(results, out)
     out.print('{}; results: {}'.format(
         '{} do not apply'.format(bad) if bad else 'everything applies',
-        os.path.relpath(RESULTS, layout.ROOT)), highlight=False,
+        paths.shown(RESULTS)), highlight=False,
         soft_wrap=True)
     return 1 if bad else 0
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -4,8 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from scripts import options
 from scripts.base import console
-from scripts.build import variant as layout
 from scripts.dev.lint.rules import debian
 from scripts.dev.lint.rules.model import NotChecked
 
@@ -32,13 +32,10 @@ def given(environ=os.environ):
 
     It is looked at only.  What is no CPython source ends the program.
     """
-    text = layout.absolute(environ.get('BASE', '').strip())
+    options.BASE.check(environ)
+    text = options.BASE.read(environ)
     if not text:
         return None
-    if not os.path.isdir(text):
-        console.fail('BASE={}: there is no such folder'.format(text),
-                     'name an unpacked source tree of CPython 2.7, with '
-                     'its own patches applied')
     missing = [name for name in _NEEDED
                if not os.path.isfile(os.path.join(text, name))]
     if missing:

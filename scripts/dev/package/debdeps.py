@@ -5,8 +5,8 @@ import re
 import shutil
 import subprocess
 
+from scripts import options
 from scripts.base import console
-from scripts.build import variant as layout
 
 _PROFILES = {'DEB_BUILD_PROFILES': 'nocheck'}
 
@@ -36,9 +36,7 @@ def _apt(log, *words):
 
 
 def _may_install(environ):
-    return os.geteuid() == 0 and layout.yes_or_no(
-        'BOOTSTRAP', dict(environ, BOOTSTRAP=environ.get('BOOTSTRAP') or
-                          'yes'))
+    return os.geteuid() == 0 and options.BOOTSTRAP.read(environ)
 
 
 def ensure_tools(log, environ=os.environ):

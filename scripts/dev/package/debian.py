@@ -7,17 +7,23 @@ built is not built again until the patches change.
 import os
 import shutil
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.series import groups as series
-from scripts.source import tree
+from scripts import options
+from scripts.base import console, files, locking, paths
+from scripts.base.files import sha256_of
+from scripts.build.variant import Variant
 from scripts.dev.package import (
-    debdeps, debsource, freshroot, installed, lintiandiff, steps, take)
-from scripts.source.pins import sha256_of
+    debdeps,
+    debsource,
+    freshroot,
+    installed,
+    lintiandiff,
+    steps,
+    take,
+)
 from scripts.dev.run.testreport import Row
+from scripts.series import groups
 
-WORK = layout.BUILD / 'debian'
+WORK = paths.BUILD / 'debian'
 SOURCE = WORK / 'package' / 'python2.7-2.7.18'
 RULES = {False: 'debian/rules with_pgo= with_lto=', True: 'debian/rules'}
 _CHANGED = 'python2.7_2.7.18-8+deb11u1+memorybio1.dsc'
@@ -25,14 +31,14 @@ _CHANGED = 'python2.7_2.7.18-8+deb11u1+memorybio1.dsc'
 
 def patch_names():
     """The patches that Debian's package gets."""
-    return [name for name in series.read_series(layout.SERIES_FILE)
-            if series.group_of(name) != 'security']
+    return [name for name in groups.read_series(paths.SERIES_FILE)
+            if groups.group_of(name) != 'security']
 
 
 def _identity(full):
     page = (steps.FOLDER / 'debian.md').read_text()
     return '\n'.join([RULES[full]] + list(steps.parse(page).values()) + [
-        '{} {}'.format(name, sha256_of(layout.PATCHES_DIR / name))
+        '{} {}'.format(name, sha256_of(paths.PATCHES_DIR / name))
         for name in patch_names()])
 
 
@@ -65,7 +71,7 @@ def build(full):
     """Build the packages; returns the seconds."""
     console.step('Building the packages ({})'.format(RULES[full]))
     seconds = _step(['build'], SOURCE,
-                    {'JOBS': layout.jobs(), 'RULES': RULES[full]},
+                    {'JOBS': options.JOBS.read(), 'RULES': RULES[full]},
                     'dpkg-buildpackage', _build_env())
     _step(['testsuite'], SOURCE, {}, 'the package with the tests',
           _build_env())
@@ -89,41 +95,37 @@ def compare_lintian():
 def install(root):
     """Install the packages in the fresh *root* (Path)."""
     console.step('Installing the packages in {}'.format(
-        os.path.relpath(root, layout.ROOT)))
+        paths.shown(root)))
     freshroot.make(root)
     console.run(
         freshroot.command(root, 'sh', '-c', steps.script(
             'debian', ['install'], {'DEBS': WORK / 'package'})),
         log=WORK / 'logs' / 'install.log', title='dpkg -i',
-        cwd=layout.ROOT,
+        cwd=paths.ROOT,
         env={'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8',
              'DEBIAN_FRONTEND': 'noninteractive'})
 
 
 def main():
-    full = layout.yes_or_no('DEBIAN_FULL', os.environ)
+    full = options.DEBIAN_FULL.read(os.environ)
     freshroot.check_host('debian')
     with locking.lock(WORK / 'lock'):
         shutil.rmtree(WORK / 'logs', ignore_errors=True)
         debdeps.ensure_tools(WORK / 'logs' / 'apt.log')
         stamp = WORK / 'package.made-of'
-        if tree.read_stamp(stamp) != _identity(full):
+        if files.read(stamp) != _identity(full):
             stamp.unlink(missing_ok=True)
             prepare(take.unpack(WORK))
             debdeps.ensure(SOURCE, WORK / 'logs' / 'apt.log')
             seconds = build(full)
             console.note('built in {}'.format(console.seconds_text(seconds)))
-            tree.write_stamp(stamp, _identity(full))
+            files.write(stamp, _identity(full))
         for path in sorted((WORK / 'package').glob('*.deb')):
-            console.note(os.path.relpath(path, layout.ROOT))
+            console.note(paths.shown(path))
         root = WORK / 'root'
         install(root)
         row = compare_lintian()
         python = freshroot.wrapper(root, '/usr/bin/python2.7', WORK)
         return installed.check(
-            python, patch_names(), layout.Variant(), WORK / 'logs' / 'tests',
+            python, patch_names(), Variant(), WORK / 'logs' / 'tests',
             "Debian's package with the patches, installed", [row])
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

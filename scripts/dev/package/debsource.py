@@ -5,11 +5,11 @@ import os
 import shutil
 from pathlib import Path
 
+from scripts import options
 from scripts.base import console
-from scripts.source import fetch
-from scripts.build import variant as layout
 from scripts.dev.lint.rules import debian
 from scripts.dev.lint.rules.model import NotChecked
+from scripts.source import fetch
 
 DSC_NAME = 'python2.7_{}.dsc'.format(debian.VERSION)
 ORIG_NAME = 'python2.7_2.7.18.orig.tar.gz'
@@ -40,14 +40,14 @@ def gather(folder, environ=os.environ):
     folder.mkdir(parents=True)
     orig = folder / ORIG_NAME
     shutil.copyfile(fetch.fetch('python', environ), orig)
-    distfiles = layout.absolute(environ.get('DISTFILES', '').strip())
+    distfiles = options.DISTFILES.read(environ)
     scratch = folder.with_name(folder.name + '.apt')
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     try:
         found = debian.find_diff([distfiles] if distfiles else [],
                                  str(scratch),
-                                 str(layout.cache_dir(environ)))
+                                 str(fetch.cache_dir(environ)))
         diff = folder / debian.DIFF_NAME
         shutil.copyfile(found, diff)
     except NotChecked as reason:

@@ -7,14 +7,20 @@ import os
 import shutil
 from pathlib import Path
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.dev.package import (
-    export, index, page, release as releases, release_files, take, trial,
-    workshop)
+from scripts.base import console, paths
 from scripts.dev.lint.rules.model import NotChecked
+from scripts.dev.package import (
+    export,
+    index,
+    page,
+    release_files,
+    take,
+    trial,
+    workshop,
+)
+from scripts.dev.package import release as releases
 
-DIST = layout.BUILD / 'dist'
+DIST = paths.BUILD / 'dist'
 
 
 def write(files, folder):
@@ -38,7 +44,7 @@ def try_out(context, release, files):
     write(files, folder / 'dist')
     taken = take.unpack(folder, folder / 'dist' / (stem + '.tar.gz'), stem)
     trial.run(context, taken, folder / 'dist', stem,
-              layout.BUILD / 'logs' / 'dist')
+              paths.BUILD / 'logs' / 'dist')
 
 
 def make(environ=os.environ, check=True):
@@ -78,15 +84,11 @@ def update_page(text):
 
 
 def main():
-    shutil.rmtree(layout.BUILD / 'logs' / 'dist', ignore_errors=True)
+    shutil.rmtree(paths.BUILD / 'logs' / 'dist', ignore_errors=True)
     release, files = make()
     write(files, DIST)
     update_page(files['patches.md'])
     for name in sorted(files):
         console.note('{:>9,}  {}'.format(len(files[name]), name))
     console.step('{} is in {}'.format(release_files.stem(release),
-                                      os.path.relpath(DIST, layout.ROOT)))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)
+                                      paths.shown(DIST)))

@@ -9,8 +9,8 @@ import email.utils
 import os
 import re
 
-from scripts.series import gitrepo
 from scripts.dev.package import release as releases
+from scripts.series import gitrepo
 
 #: The form of everything that is exported; no line of it is left to what a
 #: version of git prefers.

@@ -4,11 +4,8 @@ import os
 import shutil
 import subprocess
 
-from scripts.base import console
+from scripts.base import console, files, locking, paths
 from scripts.dev.run import debianroot
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
 
 SUITE = 'bookworm'
 #: What Debian's python2.7 depends on, and the program that the demo needs.
@@ -18,7 +15,7 @@ PACKAGES = (
     'libexpat1', 'libnsl2', 'libtirpc3', 'mime-support', 'net-tools',
     'netbase', 'tzdata', 'gcc', 'libc6-dev', 'libssl-dev')
 
-FOLDER = layout.BUILD / 'roots'
+FOLDER = paths.BUILD / 'roots'
 MASTER = FOLDER / 'fresh'
 
 
@@ -39,10 +36,10 @@ def _master():
     stamp = FOLDER / 'fresh.made-of'
     wanted = '{} {}'.format(SUITE, ' '.join(PACKAGES))
     with locking.lock(FOLDER / 'fresh.lock'):
-        if tree.read_stamp(stamp) == wanted:
+        if files.read(stamp) == wanted:
             return
         console.step('Making a root of Debian {} in {}'.format(
-            SUITE, os.path.relpath(MASTER, layout.ROOT)))
+            SUITE, paths.shown(MASTER)))
         shutil.rmtree(MASTER, ignore_errors=True)
         FOLDER.mkdir(parents=True, exist_ok=True)
         console.run(
@@ -52,7 +49,7 @@ def _master():
             log=FOLDER / 'fresh.log', title='debootstrap',
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another')
         (MASTER / 'etc' / 'hosts').write_text(debianroot.HOSTS)
-        tree.write_stamp(stamp, wanted)
+        files.write(stamp, wanted)
 
 
 def make(root):
@@ -67,7 +64,7 @@ def make(root):
 
 def command(root, *words):
     """The command (str list) that runs *words* in *root* (Path)."""
-    return [str(debianroot.RUNNER), str(root), str(layout.ROOT), 'native',
+    return [str(debianroot.RUNNER), str(root), str(paths.ROOT), 'native',
             *map(str, words)]
 
 

@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 
-from scripts.series import walk
-from scripts.dev.package import basecheck, basetrees, summary
 from scripts.dev.lint.rules import debian
+from scripts.dev.package import basecheck, basetrees, summary
+from scripts.series import walk
 from scripts.series.groups import GROUP_BY_NAME, PatchName, group_of
 
 FORMAT = 1      # of patches.json: raised when a field changes its meaning

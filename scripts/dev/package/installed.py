@@ -1,21 +1,14 @@
 """The demo and the new tests on an installed package."""
 
-import os
 import subprocess
-import sys
 
-from rich.console import Console
-
-from scripts.base import console
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.dev.run import runtests
-from scripts.dev.run import site27
-from scripts.dev.run import testreport
+from scripts.base import console, paths
+from scripts.dev import terminal
 from scripts.dev.patchfile import Patch
+from scripts.dev.run import intree, runtests, site27, testreport
 from scripts.dev.run.testreport import Row
 
-DEMO = layout.ROOT / 'scripts' / 'build' / 'demo.py'
+DEMO = paths.ROOT / 'scripts' / 'build' / 'demo.py'
 
 
 def environment(variant):
@@ -29,7 +22,7 @@ def environment(variant):
 def added_modules(names):
     """The modules of Lib/test that the patches *names* add."""
     return intree.added_modules([
-        Patch.read(str(layout.PATCHES_DIR / name), name) for name in names])
+        Patch.read(str(paths.PATCHES_DIR / name), name) for name in names])
 
 
 def demo(python, env):
@@ -70,6 +63,6 @@ def check(python, names, variant, log_dir, title, more=()):
     rows = list(more) + [demo(python, env)]
     rows += in_tree(python, names, env, log_dir)
     rows.append(lib_tests(python, env, variant, log_dir))
-    print('\nlogs: {}\n'.format(os.path.relpath(log_dir, layout.ROOT)))
-    out = Console(width=None if sys.stdout.isatty() else 110)
+    print('\nlogs: {}\n'.format(paths.shown(log_dir)))
+    out = terminal.output()
     return testreport.report(rows, title, out)

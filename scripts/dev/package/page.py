@@ -1,9 +1,9 @@
 """docs/patches.md: the list of the patches, for people."""
 
-from scripts.build import variant as layout
+from scripts.base import paths
 from scripts.dev.package import basecheck
 
-PAGE = layout.ROOT / 'docs' / 'patches.md'
+PAGE = paths.ROOT / 'docs' / 'patches.md'
 
 _INTRODUCTION = '''\
 # The patches

@@ -4,11 +4,10 @@ import collections
 import datetime
 import re
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, paths
 
-VERSION_FILE = layout.ROOT / 'VERSION'
-CHANGELOG = layout.ROOT / 'CHANGELOG.md'
+VERSION_FILE = paths.ROOT / 'VERSION'
+CHANGELOG = paths.ROOT / 'CHANGELOG.md'
 
 #: version: str; date: datetime.date of the release.
 Release = collections.namedtuple('Release', 'version date')

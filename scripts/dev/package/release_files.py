@@ -3,9 +3,9 @@
 import hashlib
 import os
 
-from scripts.dev.package import (
-    archive, export, index, page, release as releases)
-from scripts.build import variant as layout
+from scripts.base import paths
+from scripts.dev.package import archive, export, index, page
+from scripts.dev.package import release as releases
 
 #: What the tarball has besides the patches and the indexes.
 _DOCUMENTS = ('LICENSE', 'LICENSES/PSF-2.0.txt', 'LICENSES/MIT.txt',
@@ -59,7 +59,7 @@ def sums(files):
         for name in sorted(files)).encode()
 
 
-def make(context, release, statuses, root=layout.ROOT):
+def make(context, release, statuses, root=paths.ROOT):
     """All files of the *release* (dist.release.Release), {name: bytes}.
 
     statuses: as index.applies() returns it.  ExportError if git does not

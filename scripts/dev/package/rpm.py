@@ -7,14 +7,14 @@ import os
 import shutil
 import subprocess
 
-from scripts.base import console
-from scripts.source import fetch
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.series import groups as series
+from scripts import options
+from scripts.base import console, locking, paths
+from scripts.build.variant import Variant
 from scripts.dev.package import freshroot, installed, steps, take
+from scripts.series import groups
+from scripts.source import fetch
 
-WORK = layout.BUILD / 'rpm'
+WORK = paths.BUILD / 'rpm'
 PYTHON = '/opt/python2.7-memorybio/bin/python2.7'
 
 
@@ -42,10 +42,10 @@ def build(taken, top):
     seconds = _step(
         ['names', 'tree', 'sources', 'build'],
         {'TAKE': taken, 'TOP': top, 'SOURCES': top / 'SOURCES',
-         'TARBALL': fetch.fetch('python'), 'JOBS': layout.jobs(),
+         'TARBALL': fetch.fetch('python'), 'JOBS': options.JOBS.read(),
          'NODEPS': nodeps}, 'rpmbuild')
     for path in sorted(top.glob('RPMS/*/*.rpm')):
-        console.note('{} ({})'.format(os.path.relpath(path, layout.ROOT),
+        console.note('{} ({})'.format(paths.shown(path),
                                       console.seconds_text(seconds)))
 
 
@@ -57,13 +57,9 @@ def main():
         build(take.unpack(WORK), top)
         root = freshroot.make(WORK / 'root')
         console.step('Installing it in {}'.format(
-            os.path.relpath(root, layout.ROOT)))
+            paths.shown(root)))
         _step(['install'], {'TOP': top, 'ROOT': root}, 'rpm -i')
         python = freshroot.wrapper(root, PYTHON, WORK)
         return installed.check(
-            python, series.read_series(layout.SERIES_FILE), layout.Variant(),
+            python, groups.read_series(paths.SERIES_FILE), Variant(),
             WORK / 'logs' / 'tests', 'the RPM, installed')
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

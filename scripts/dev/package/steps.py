@@ -11,10 +11,9 @@ A step is a fenced block of shell behind a comment with its name:
 import re
 import shlex
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, paths
 
-FOLDER = layout.ROOT / 'docs' / 'packaging'
+FOLDER = paths.ROOT / 'docs' / 'packaging'
 
 _STEP_RE = re.compile(
     r'^<!-- step: (?P<name>[a-z0-9-]+) -->\n+```sh\n(?P<text>.*?)^```$',

@@ -3,17 +3,16 @@
 import shutil
 import tarfile
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.dev.package import release as releases, release_files
+from scripts.base import console, paths
+from scripts.dev.package import release, release_files
 
 
 def unpack(folder, tarball=None, name=None):
     """Unpack *tarball* (Path; by default that of build/dist) into *folder*
     (Path); returns the Path of what docs/packaging/ calls $TAKE."""
     if tarball is None:
-        name = release_files.stem(releases.read())
-        tarball = layout.BUILD / 'dist' / (name + '.tar.gz')
+        name = release_files.stem(release.read())
+        tarball = paths.BUILD / 'dist' / (name + '.tar.gz')
     if not tarball.exists():
         console.fail('no {}'.format(tarball), '"make dist" writes it')
     shutil.rmtree(folder / name, ignore_errors=True)

@@ -11,20 +11,16 @@ import sys
 import tarfile
 from pathlib import Path
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import install
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import pins
-from scripts.dev.package import relocate
-from scripts.build import sslprefix
+from scripts import options
+from scripts.base import console, files, locking, paths
+from scripts.build import install, interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.dev.package import relocate, trytarball
 from scripts.source import tree
-from scripts.dev.package import trytarball
 
 #: The name of the folder in the archive.
 TOP = 'python2.7-memorybio'
-FOLDER = layout.BUILD / 'tarballs'
+FOLDER = paths.BUILD / 'tarballs'
 
 #: What files in the archive are dated unless SOURCE_DATE_EPOCH is set: the
 #: release of 2.7.18, in seconds.
@@ -118,7 +114,7 @@ def pack(root, archive, seconds):
 def write_sha256(archive):
     """Write ARCHIVE.sha256, as sha256sum does.  Returns its Path."""
     path = archive.with_name(archive.name + '.sha256')
-    path.write_text('{}  {}\n'.format(pins.sha256_of(archive), archive.name))
+    path.write_text('{}  {}\n'.format(files.sha256_of(archive), archive.name))
     return path
 
 
@@ -198,11 +194,11 @@ def make_root(variant, ssl, bundled, stage, environ=os.environ):
     """Install *variant* below *stage* (Path), and make that independent of
     its place.  Returns the folder (Path)."""
     patchelf = find_patchelf()
-    prefix = layout.prefix(environ)
+    prefix = options.prefix(environ)
     shutil.rmtree(stage, ignore_errors=True)
     install.install(variant, prefix, str(stage), environ)
     root = Path(str(stage) + prefix)
-    env = build.run_env(variant, environ)
+    env = interpreter.run_env(variant, environ)
     folder = openssldir(variant.python, env)
     if variant.config == 'default':
         relocate.strip(root)
@@ -218,7 +214,7 @@ def make_root(variant, ssl, bundled, stage, environ=os.environ):
              [name for name in outside if not _BASIC.match(name)], folder)
     compile_library(root, epoch(environ), env)
     console.note('certificates are looked for in {}'.format(folder))
-    if Path(folder).is_relative_to(layout.BUILD) or \
+    if Path(folder).is_relative_to(paths.BUILD) or \
             Path(folder).is_relative_to('/tmp'):
         console.note('that is no place for other machines: see '
                      '"Certificates" in docs/custom-builds.md')
@@ -226,9 +222,9 @@ def make_root(variant, ssl, bundled, stage, environ=os.environ):
 
 
 def main():
-    variant = layout.Variant.from_env()
+    variant = Variant.from_env()
     ssl = sslprefix.inspect(variant.openssl)
-    bundled = layout.yes_or_no('BUNDLE_OPENSSL', os.environ)
+    bundled = options.BUNDLE_OPENSSL.read(os.environ)
     seconds = epoch()
     archive = FOLDER / archive_name(variant, ssl, bundled)
     stage = variant.root / 'tarball'
@@ -242,8 +238,4 @@ def main():
         trytarball.try_archive(archive, variant, ssl.text, bundled)
     console.note('{}, {}'.format(archive, console.size_text(
         archive.stat().st_size)))
-    console.note('sha256: {}'.format(pins.sha256_of(archive)))
-
-
-if __name__ == '__main__':
-    console.interruptible(main)
+    console.note('sha256: {}'.format(files.sha256_of(archive)))

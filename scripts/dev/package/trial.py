@@ -4,9 +4,8 @@ import os
 import shutil
 
 from scripts.base import console
-from scripts.series import gitrepo
-from scripts.series import walk
 from scripts.dev.package import steps
+from scripts.series import gitrepo, walk
 
 #: Each has to give the same tree.  name: steps of source.md, or of another
 #: page.

@@ -8,10 +8,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, paths
 
-DEMO = layout.ROOT / 'scripts' / 'build' / 'demo.py'
+DEMO = paths.ROOT / 'scripts' / 'build' / 'demo.py'
 NOBODY = 65534
 
 #: What the interpreter in the archive is asked.
@@ -41,7 +40,7 @@ def _ways():
         plain = ['setpriv', '--reuid={}'.format(NOBODY),
                  '--regid={}'.format(NOBODY), '--clear-groups']
     hide = ['unshare', '--mount'] + ['--map-root-user'] * bool(
-        os.geteuid()) + ['sh', '-c', _HIDE, str(layout.BUILD)]
+        os.geteuid()) + ['sh', '-c', _HIDE, str(paths.BUILD)]
     return [('the build hidden', hide + plain),
             ('the build in sight', plain)]
 
@@ -111,8 +110,8 @@ def judge(found, root, openssl, bundled):
     if found['openssl'] != openssl:
         wrong.append('it uses {}, not {}'.format(found['openssl'], openssl))
     for path in found['mapped']:
-        if path.startswith('{}/'.format(layout.BUILD)) and \
-                not path.startswith('{}/openssl/'.format(layout.BUILD)):
+        if path.startswith('{}/'.format(paths.BUILD)) and \
+                not path.startswith('{}/openssl/'.format(paths.BUILD)):
             wrong.append('it loads {}'.format(path))
         if bundled and os.path.basename(path).startswith(
                 ('libssl', 'libcrypto')) and \
@@ -154,7 +153,7 @@ def try_archive(archive, variant, openssl, bundled):
     """
     text, way = find_way()
     # What is not bundled may be in build/openssl, which has to stay there.
-    if variant.openssl.startswith('{}/'.format(layout.BUILD)) and \
+    if variant.openssl.startswith('{}/'.format(paths.BUILD)) and \
             not bundled:
         text, way = _ways()[1]
     for name in ('one', 'another one'):

@@ -5,12 +5,11 @@ import contextlib
 import os
 import shutil
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
+from scripts import options
+from scripts.base import console, locking, paths
 from scripts.dev.lint.rules.context import Context
 from scripts.series.groups import SeriesError
+from scripts.source import fetch, tree
 
 
 @contextlib.contextmanager
@@ -19,24 +18,24 @@ def opened(name, environ=os.environ):
 
     Patches that cannot be read end the program.
     """
-    work = layout.BUILD / (name + '.work')
-    cpython = layout.absolute(environ.get('CPYTHON', '').strip())
+    work = paths.BUILD / (name + '.work')
+    cpython = options.CPYTHON.read(environ)
 
     def pristine():
         source = tree.find_source(cpython, environ)
         tree.prepare_tree(work / 'pristine', [], source)
         return str(work / 'pristine')
 
-    distfiles = layout.absolute(environ.get('DISTFILES', '').strip())
-    with locking.lock(layout.BUILD / (name + '.lock')):
+    distfiles = options.DISTFILES.read(environ)
+    with locking.lock(paths.BUILD / (name + '.lock')):
         # A run that was interrupted may have left it.
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
             context = Context(
-                str(layout.ROOT), pristine, scratch_in=str(work),
+                str(paths.ROOT), pristine, scratch_in=str(work),
                 distfiles=[distfiles] if distfiles else [],
-                cache=str(layout.cache_dir(environ)))
+                cache=str(fetch.cache_dir(environ)))
             with context:
                 if context.unreadable:
                     console.fail('{}: {}'.format(*context.unreadable[0]),

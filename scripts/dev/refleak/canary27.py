@@ -3,9 +3,8 @@ only those.  unittest and pytest both run them."""
 
 import ctypes
 import os
-import unittest
-
 import ssl
+import unittest
 
 _kept = []
 _malloc = ctypes.CDLL(None).malloc

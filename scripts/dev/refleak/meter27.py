@@ -4,7 +4,6 @@ Runs on the patched Python 2.7: a debug build without pymalloc, with
 blocks.c preloaded.
 """
 
-import copy_reg
 import ctypes
 import gc
 import json
@@ -13,6 +12,8 @@ import sys
 import threading
 import time
 import warnings
+
+import copy_reg
 
 
 def _import_regrtest():

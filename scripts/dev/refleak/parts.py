@@ -10,16 +10,12 @@ import subprocess
 import time
 from pathlib import Path
 
-from scripts.base import console
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.dev.run import native
-from scripts.dev.run import runtests
-from scripts.dev.run import site27
+from scripts.base import console, paths
+from scripts.dev.run import intree, native, runtests, site27
 from scripts.dev.run.testreport import Row
 
 HERE = Path(__file__).resolve().parent
-LIB_TESTS = layout.ROOT / 'Lib_tests'
+LIB_TESTS = paths.ROOT / 'Lib_tests'
 
 TIMEOUT = 7200      # seconds for one module, each test up to 113 times
 TEST_TIMEOUT = 3600

@@ -8,10 +8,9 @@ Written for pytest 4.6 on the patched Python 2.7.
 
 import os
 
+import meter27
 import pytest
 from _pytest.runner import runtestprotocol
-
-import meter27
 
 RECORD = os.environ['REFLEAK_RECORD']
 

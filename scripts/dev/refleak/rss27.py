@@ -16,8 +16,9 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-import ssl      # noqa: E402
-import tls      # noqa: E402
+import ssl  # noqa: E402
+
+import tls  # noqa: E402
 
 EVERY = 500
 

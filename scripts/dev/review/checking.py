@@ -1,14 +1,13 @@
 """Run the tests of the built site."""
 
+import sys
 from pathlib import Path
 
-from scripts.build import interpreter as build
 from scripts.base import console
-from scripts.build import variant as layout
+from scripts.build import interpreter
+from scripts.build.variant import Variant
+from scripts.dev.review import places
 from scripts.dev.run import pytestrun
-import sys
-
-from scripts.dev.review import paths
 
 CHECKS = Path(__file__).resolve().parent / 'checks'
 
@@ -18,7 +17,7 @@ def run():
     well."""
     result = pytestrun.run_pytest(
         Path(sys.executable), CHECKS,
-        build.run_env(layout.Variant.from_env()), paths.LOGS, 'checks')
+        interpreter.run_env(Variant.from_env()), places.LOGS, 'checks')
     counts = {}
     for name, outcome in result.tests.items():
         counts[outcome] = counts.get(outcome, 0) + 1
@@ -35,5 +34,5 @@ def run():
     good = not (counts.get('failed') or counts.get('error')) and \
         (not result.problem or skipped)
     if not good:
-        console.note('the output is in {}'.format(paths.LOGS / 'checks.log'))
+        console.note('the output is in {}'.format(places.LOGS / 'checks.log'))
     return good

@@ -7,9 +7,8 @@ import json
 import re
 import sys
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.dev.review import paths
+from scripts.base import console, paths
+from scripts.dev.review import places
 
 INTRODUCTION = '''\
 # Conformance: 2.7 here beside Python 3
@@ -45,7 +44,7 @@ Python 3.
 
 def differences():
     """The module Lib_tests/differences.py."""
-    folder = str(layout.ROOT / 'Lib_tests')
+    folder = str(paths.ROOT / 'Lib_tests')
     sys.path.append(folder)     # for what it imports
     try:
         return importlib.import_module('differences')
@@ -55,7 +54,7 @@ def differences():
 
 def tests_id(folder=None):
     """What identifies the state of Lib_tests (str)."""
-    folder = folder or layout.ROOT / 'Lib_tests'
+    folder = folder or paths.ROOT / 'Lib_tests'
     digest = hashlib.sha256()
     for path in sorted(folder.glob('*.py')):
         digest.update(path.name.encode() + b'\0' + path.read_bytes())
@@ -197,7 +196,7 @@ def page(entries, runs):
 
 def load(path=None):
     """{version: summary} out of conformance.json; {} where there is none."""
-    path = path or paths.CONFORMANCE
+    path = path or places.CONFORMANCE
     try:
         return json.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError:

@@ -12,18 +12,16 @@ import shlex
 import shutil
 import subprocess
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.dev.run import site27
-from scripts.build import sslprefix
-from scripts.dev.review import patchdata, paths
+from scripts.base import console, paths
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.dev.review import patchdata, places
+from scripts.dev.run import intree, site27
 
-FOLDER = paths.WORK / 'linetests'
-RESULTS = paths.HANDWRITTEN / 'linetests.json'
+FOLDER = places.WORK / 'linetests'
+RESULTS = places.HANDWRITTEN / 'linetests.json'
 REQUIREMENTS = \
-    layout.ROOT / 'scripts' / 'dev' / 'coverage' / 'requirements-2.7.txt'
+    paths.ROOT / 'scripts' / 'dev' / 'coverage' / 'requirements-2.7.txt'
 #: The label of what all files of tests run.
 TOGETHER = 'all together'
 TIMEOUT = 1800      # seconds for one file of tests
@@ -48,11 +46,11 @@ def compile_ssl(variant):
     console.run(
         base + ['-c', source, '-I', variant.src / 'Include', '-I',
                 variant.src, '-o', folder / '_ssl.o'] + flags,
-        log=paths.LOGS / 'linetests.log', title='compiling _ssl.c for gcov')
+        log=places.LOGS / 'linetests.log', title='compiling _ssl.c for gcov')
     console.run(
         base + ['-shared', folder / '_ssl.o', '-o', folder / '_ssl.so'] +
         flags + ['-lssl', '-lcrypto'],
-        log=paths.LOGS / 'linetests.log', title='linking it')
+        log=places.LOGS / 'linetests.log', title='linking it')
     return folder
 
 
@@ -67,8 +65,8 @@ def environ(variant, module):
             [variant.python, '-m', 'pip', 'install', '--no-input',
              '--disable-pip-version-check', '--target', target, '-r',
              REQUIREMENTS],
-            log=paths.LOGS / 'linetests.log', title='installing coverage',
-            env=dict(build.run_env(variant), PYTHONUSERBASE=base,
+            log=places.LOGS / 'linetests.log', title='installing coverage',
+            env=dict(interpreter.run_env(variant), PYTHONUSERBASE=base,
                      PYTHONNOUSERSITE=''),
             hint='pip needs to reach its package index')
     env['PYTHONPATH'] = os.pathsep.join([str(module), str(target)])
@@ -165,12 +163,12 @@ def measure(patches, pinned):
 
     patches: parsed, in order; pinned: folder of the unpatched source.
     """
-    variant = layout.Variant.from_env()
-    build.ensure(variant)
+    variant = Variant.from_env()
+    interpreter.ensure(variant)
     console.step('Looking which tests run which lines')
     module = compile_ssl(variant)
     env = environ(variant, module)
-    logs = paths.LOGS / 'linetests'
+    logs = places.LOGS / 'linetests'
     logs.mkdir(parents=True, exist_ok=True)
     ran = {}
     for name in ['test_ssl'] + intree.added_modules(patches):
@@ -178,14 +176,14 @@ def measure(patches, pinned):
             variant, name, env, module, lambda env, wrapper:
             intree.run_module(variant.python, name, env, logs,
                               wrapper=wrapper))
-    for path in sorted((layout.ROOT / 'Lib_tests').glob('test_*.py')):
+    for path in sorted((paths.ROOT / 'Lib_tests').glob('test_*.py')):
         def run(env, wrapper):
             with open(logs / (path.stem + '.log'), 'wb') as output, \
                     console.Progress(path.name):
                 subprocess.run(
                     [str(variant.python), *wrapper, '-m', 'pytest', '-q',
                      str(path)], env=dict(env, PYTHONDONTWRITEBYTECODE='1'),
-                    cwd=str(layout.ROOT), stdin=subprocess.DEVNULL,
+                    cwd=str(paths.ROOT), stdin=subprocess.DEVNULL,
                     stdout=output, stderr=subprocess.STDOUT,
                     timeout=TIMEOUT)
         ran['Lib_tests/' + path.name] = run_file(
@@ -222,4 +220,4 @@ def save(found, patches):
         {'series': series_id(patches), 'patches': found}, indent=1,
         sort_keys=True) + '\n',
                        encoding='utf-8')
-    console.note('wrote {}'.format(os.path.relpath(RESULTS, layout.ROOT)))
+    console.note('wrote {}'.format(paths.shown(RESULTS)))

@@ -8,20 +8,18 @@ import dataclasses
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.dev.run import site27
-from scripts.dev import tools as venv
-from scripts.dev.review import conformance, names, paths
+from scripts.base import console, paths
+from scripts.build import interpreter
+from scripts.build.variant import Variant
+from scripts.dev import tools
+from scripts.dev.review import conformance, names, places
+from scripts.dev.run import intree, site27
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / 'requirements-python3.txt'
-LIB_TESTS = layout.ROOT / 'Lib_tests'
+LIB_TESTS = paths.ROOT / 'Lib_tests'
 TIMEOUT = 3600      # seconds for one interpreter
 
 
@@ -41,30 +39,30 @@ def with_packages(python):
     """An interpreter like *python* (path of a Python 3) that has what
     Lib_tests needs (Path)."""
     version = version_of(python)
-    folder = layout.BUILD / 'review-pythons' / version
+    folder = paths.BUILD / 'review-pythons' / version
     if not version.startswith('3.'):
         console.fail('PYTHON3S: {} is no Python 3'.format(python),
                      'name interpreters of Python 3.6 or later')
-    return venv.ensure(folder, REQUIREMENTS, python=str(python))
+    return tools.ensure(folder, REQUIREMENTS, python=str(python))
 
 
 def run_lib_tests(python, env, label):
     """Run Lib_tests on *python* (Path); the summary of what happened."""
-    paths.LOGS.mkdir(parents=True, exist_ok=True)
-    record = paths.LOGS / (label + '.json')
+    places.LOGS.mkdir(parents=True, exist_ok=True)
+    record = places.LOGS / (label + '.json')
     if record.exists():
         record.unlink()
     env = dict(env, PYTHONDONTWRITEBYTECODE='1', RECORD_DIFFERS=str(record),
                PYTHONPATH=os.pathsep.join([str(HERE / 'plugin'),
                                            str(LIB_TESTS)]))
-    log = paths.LOGS / (label + '.log')
+    log = places.LOGS / (label + '.log')
     with open(log, 'wb') as output, console.Progress(
             'Lib_tests on Python ' + label):
         try:
             subprocess.run(
                 [str(python), '-m', 'pytest', '-q', '-p', 'recorddiffers',
                  '--timeout=600',
-                 str(LIB_TESTS)], cwd=str(layout.ROOT), env=env,
+                 str(LIB_TESTS)], cwd=str(paths.ROOT), env=env,
                 stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, timeout=TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -80,15 +78,15 @@ def pythons27(words):
     """The patched and the unpatched 2.7 (Paths), and the environs in which
     to run tests and probe: those that PYTHON27S names (*words*), else those
     built here, which are made if need be."""
-    variant = layout.Variant.from_env()
+    variant = Variant.from_env()
     if words:
         if len(words) != 2:
             console.fail('PYTHON27S={}: not two interpreters'.format(
                 ' '.join(words)), 'name the patched one and the unpatched')
         return Path(words[0]), Path(words[1]), variant
-    build.ensure(variant)
+    interpreter.ensure(variant)
     stock = dataclasses.replace(variant, groups=())
-    build.ensure(stock)
+    interpreter.ensure(stock)
     return variant.python, stock.python, variant
 
 
@@ -96,16 +94,16 @@ def write(path, data):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, indent=1, sort_keys=True) + '\n',
                     encoding='utf-8')
-    console.note('wrote {}'.format(os.path.relpath(path, layout.ROOT)))
+    console.note('wrote {}'.format(paths.shown(path)))
 
 
 def measure(python3s, python27s):
-    """Measure with *python3s* (paths of interpreters); python27s: () or the
+    """Measure with *python3s* (places of interpreters); python27s: () or the
     patched and the unpatched 2.7.  Both files of results keep what they say
     of other Python 3 versions."""
     console.step('Looking at the names')
     patched, stock, variant = pythons27(python27s)
-    env = build.run_env(variant)
+    env = interpreter.run_env(variant)
     found = {'stock': names.probe(stock, env),
              'patched': names.probe(patched, env),
              'python3': (names.load() or {}).get('python3', {})}
@@ -114,20 +112,16 @@ def measure(python3s, python27s):
     if set(found['patched']['names']['MemoryBIO']) == set():
         console.fail('{} has no MemoryBIO'.format(patched),
                      'PATCHES has to have pep546 in it')
-    write(paths.NAMES, found)
+    write(places.NAMES, found)
     console.step('Running Lib_tests')
     userbase = site27.ensure(variant)['PYTHONUSERBASE']
     env27 = dict(intree.clean_env(variant), PYTHONUSERBASE=userbase)
     env27.pop('PYTHONNOUSERSITE', None)
     runs = conformance.load()
     runs['2.7'] = run_lib_tests(patched, env27, '2.7')
-    write(paths.CONFORMANCE, runs)
+    write(places.CONFORMANCE, runs)
     for python in python3s:
         version = version_of(python)
         runs[version] = run_lib_tests(with_packages(python),
                                       intree.clean_env(variant), version)
-        write(paths.CONFORMANCE, runs)
-
-
-if __name__ == '__main__':
-    sys.exit('run "make review PYTHON3S=..."')
+        write(places.CONFORMANCE, runs)

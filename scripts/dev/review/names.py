@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from scripts.base import console
-from scripts.dev.review import paths
+from scripts.dev.review import places
 
 PROBE = str(Path(__file__).resolve().with_name('probe.py'))
 
@@ -97,7 +97,7 @@ def page(data):
 
 def load(path=None):
     """The content of names.json, None where it is not there."""
-    path = path or paths.NAMES
+    path = path or places.NAMES
     try:
         return json.loads(path.read_text(encoding='utf-8'))
     except FileNotFoundError:

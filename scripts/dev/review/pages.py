@@ -9,8 +9,8 @@ import posixpath
 import re
 import shutil
 
-from scripts.build import variant as layout
-from scripts.dev.review import paths
+from scripts.base import paths
+from scripts.dev.review import places
 
 #: A link or image outside of code: [text](target "title").
 _LINK = re.compile(r'(?P<bang>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]'
@@ -25,7 +25,7 @@ FILES = ('README.md', 'CHANGELOG.md', 'pending/README.md',
          'Lib_tests/README.md')
 
 
-def find(root=layout.ROOT):
+def find(root=paths.ROOT):
     """The Markdown of the project: {path in the repository: docname}."""
     found = {}
     for folder in FOLDERS:
@@ -48,10 +48,10 @@ class Links:
     """Rewrites the links of pages.
 
     pages: {path in the repository: docname}; copied: what has to be copied,
-    paths in the repository.
+    places in the repository.
     """
 
-    def __init__(self, pages, root=layout.ROOT):
+    def __init__(self, pages, root=paths.ROOT):
         self.pages = pages
         self.root = root
         self.copied = set()
@@ -100,7 +100,7 @@ class Links:
 
     def copy(self, source=None):
         """Copy what the pages link to below *source* (Path)."""
-        source = source or paths.SOURCE
+        source = source or places.SOURCE
         for name in sorted(self.copied):
             to = source / name
             to.parent.mkdir(parents=True, exist_ok=True)
@@ -109,12 +109,12 @@ class Links:
 
 def write(docname, text, source=None):
     """Write the page *docname* below *source* (Path)."""
-    path = (source or paths.SOURCE) / (docname + '.md')
+    path = (source or places.SOURCE) / (docname + '.md')
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding='utf-8')
 
 
-def without_machine(text, root=layout.ROOT):
+def without_machine(text, root=paths.ROOT):
     """*text* with the folder of the checkout and the home taken out."""
     for path in (str(root), os.path.expanduser('~')):
         if len(path) > 1:

@@ -9,9 +9,9 @@ from.
 import collections
 import re
 
+from scripts.base import paths
 from scripts.dev.coverage import coveragedata
 from scripts.dev.lint.rules.blame import Blame
-from scripts.dev.review import paths
 
 _CLASS = re.compile(r'\s*class\s+(?P<name>\w+)')
 _TEST = re.compile(r'\s*def\s+(?P<name>test\w*)\s*\(')
@@ -70,7 +70,7 @@ class Coverage:
     def __init__(self, tree, folder=None):
         """tree: folder of the complete patched source (Path); folder: the
         variant that make coverage built (Path)."""
-        folder = folder or paths.layout.BUILD / 'coverage'
+        folder = folder or paths.BUILD / 'coverage'
         self.python = folder / 'coverage' / 'python.xml'
         self.c = folder / 'coverage' / 'c.json'
         self.note = ''

@@ -4,7 +4,7 @@ import html
 import re
 
 from scripts.dev.coverage import coveragedata
-from scripts.series import groups as series
+from scripts.series import groups
 
 _USERS = re.compile(r'(do(es)? not use|who use|without (it|them|the new)'
                     r'|non-users|nothing changes)', re.IGNORECASE)
@@ -105,7 +105,7 @@ def page(patch, neighbours, brought, figures, note, measured,
     out = ['# {} {}\n'.format(number, patch.field('Subject'))]
     out.append('Patch `{}` of group **{}**; {} lines added, {} removed, in '
                'these files:\n'.format(patch.name,
-                                       series.group_of(patch.name), added,
+                                       groups.group_of(patch.name), added,
                                        removed))
     out += ['- `{}`'.format(path) for path in patch.paths]
     out.append('\n## Why\n')
@@ -152,9 +152,9 @@ def overview(patches):
     out = ['# The patches\n',
            'In the order in which they apply. A page has the reason, the '
            'tests, the coverage and the diff.\n']
-    for group in series.GROUPS:
+    for group in groups.GROUPS:
         members = [patch for patch in patches
-                   if series.group_of(patch.name) == group.name]
+                   if groups.group_of(patch.name) == group.name]
         if not members:
             continue
         out.append('## {}\n'.format(group.name))

@@ -4,11 +4,10 @@ Runs on Python 2.7 and 3, inside the interpreter that is looked at, without
 anything of this project.
 """
 
-import json
-import sys
-
 import _ssl
+import json
 import ssl
+import sys
 
 
 def names(thing):

@@ -5,14 +5,23 @@ import shutil
 import sys
 from pathlib import Path
 
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.series import groups as series
-from scripts.source import tree
+from scripts.base import console, files, paths
+from scripts.build.variant import Variant
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import (
-    cfunctions, conformance, diagram, linetests, names, pages, patchdata,
-    patchpage, paths, ssldoc)
+    cfunctions,
+    conformance,
+    diagram,
+    linetests,
+    names,
+    pages,
+    patchdata,
+    patchpage,
+    places,
+    ssldoc,
+)
+from scripts.series import groups
+from scripts.source import tree
 
 CONFIG = Path(__file__).resolve().parent / 'sphinxconf'
 
@@ -22,37 +31,37 @@ FIRST = ('docs/review/pep546', 'docs/review/conformance', 'python/ssl',
 
 
 def read_patches():
-    names_ = series.read_series(str(layout.SERIES_FILE))
-    return [Patch.read(str(layout.PATCHES_DIR / name), name)
+    names_ = groups.read_series(str(paths.SERIES_FILE))
+    return [Patch.read(str(paths.PATCHES_DIR / name), name)
             for name in names_]
 
 
 def prepare_trees(patches):
     """The unpatched and the patched source (Paths), made new if out of
     date."""
-    source = tree.find_source(layout.Variant.from_env().cpython)
-    pinned, patched = paths.TREES / 'pinned', paths.TREES / 'patched'
+    source = tree.find_source(Variant.from_env().cpython)
+    pinned, patched = places.TREES / 'pinned', places.TREES / 'patched'
     for dest, selected in ((pinned, []),
                            (patched, [patch.name for patch in patches])):
         stamp = dest.with_name(dest.name + '.made')
         identity = tree.tree_id(tree.source_id(source), selected)
-        if tree.read_stamp(stamp) != identity:
+        if files.read(stamp) != identity:
             shutil.rmtree(dest, ignore_errors=True)
             tree.prepare_tree(dest, selected, source)
-            tree.write_stamp(stamp, identity)
+            files.write(stamp, identity)
     return pinned, patched
 
 
 def handwritten(links, found):
     """Write the pages that the repository has.  found: as pages.find()."""
     for origin, docname in found.items():
-        text = (layout.ROOT / origin).read_text(encoding='utf-8')
+        text = (paths.ROOT / origin).read_text(encoding='utf-8')
         pages.write(docname, links.rewrite(text, origin, docname))
 
 
 def append(docname, text):
     """Put *text* behind the page *docname*."""
-    path = paths.SOURCE / (docname + '.md')
+    path = places.SOURCE / (docname + '.md')
     path.write_text(path.read_text(encoding='utf-8') + '\n' + text,
                     encoding='utf-8')
 
@@ -74,11 +83,11 @@ def patch_pages(patches, pinned, patched):
 
 def benchmarks(links):
     """The page with the plots of docs/bench, if there are any."""
-    plots = sorted((paths.DOCS / 'bench').glob('*.svg'))
+    plots = sorted((places.DOCS / 'bench').glob('*.svg'))
     out = ['# Benchmarks\n', 'What `make bench` measured last for '
            'publication; [performance](../performance.md) explains it.\n']
     for path in plots:
-        name = path.relative_to(layout.ROOT).as_posix()
+        name = path.relative_to(paths.ROOT).as_posix()
         links.copied.add(name)
         out.append('## {}\n\n![Plot of {}](../bench/{})\n'.format(
             path.stem.replace('-', ' '), path.stem, path.name))
@@ -122,7 +131,7 @@ def write_source():
     """Write everything that Sphinx reads.  Returns a note for the user."""
     patches = read_patches()
     pinned, patched = prepare_trees(patches)
-    shutil.rmtree(paths.SOURCE, ignore_errors=True)
+    shutil.rmtree(places.SOURCE, ignore_errors=True)
     found = pages.find()
     start = found.pop('docs/review/index.md')
     links = pages.Links(dict(found, **{
@@ -130,7 +139,7 @@ def write_source():
         **{'patches/' + patch.name: 'patches/' +
            patchpage.docname(patch.name) for patch in patches}))
     handwritten(links, found)
-    text = (layout.ROOT / (start + '.md')).read_text(encoding='utf-8')
+    text = (paths.ROOT / (start + '.md')).read_text(encoding='utf-8')
     pages.write('index', links.rewrite(text, start + '.md', 'index'))
     append('index', architecture(pinned, patched) + '\n' + menu(found))
     measured = names.load()
@@ -139,8 +148,8 @@ def write_source():
     pages.write('docs/review/conformance', conformance.page(
         conformance.differences().DIFFERENCES, conformance.load()))
     benchmarks(links)
-    (paths.SOURCE / 'python').mkdir()
-    (paths.SOURCE / (ssldoc.DOCNAME + '.rst')).write_text(
+    (places.SOURCE / 'python').mkdir()
+    (places.SOURCE / (ssldoc.DOCNAME + '.rst')).write_text(
         ssldoc.page(pinned, patched), encoding='utf-8')
     note = patch_pages(patches, pinned, patched)
     links.copy()
@@ -149,31 +158,31 @@ def write_source():
 
 def run_sphinx():
     """Build the site from what is in SOURCE, all of it."""
-    log = paths.LOGS / 'sphinx.log'
+    log = places.LOGS / 'sphinx.log'
     if log.exists():
         log.unlink()
-    shutil.rmtree(paths.SITE, ignore_errors=True)
+    shutil.rmtree(places.SITE, ignore_errors=True)
     console.run(
         [sys.executable, '-m', 'sphinx', '-b', 'html', '-E', '-W',
-         '--keep-going', '-c', CONFIG, '-d', paths.WORK / 'doctrees',
-         paths.SOURCE, paths.SITE], log=log, cwd=layout.ROOT, title='sphinx',
+         '--keep-going', '-c', CONFIG, '-d', places.WORK / 'doctrees',
+         places.SOURCE, places.SITE], log=log, cwd=paths.ROOT, title='sphinx',
         hint='a link in a page that leads nowhere is named above; mend it '
              'in docs/')
     # What only Sphinx needs.
     for name in ('.buildinfo', 'objects.inv'):
-        if (paths.SITE / name).exists():
-            (paths.SITE / name).unlink()
-    shutil.rmtree(paths.SITE / '_sources', ignore_errors=True)
+        if (places.SITE / name).exists():
+            (places.SITE / name).unlink()
+    shutil.rmtree(places.SITE / '_sources', ignore_errors=True)
 
 
 def count():
-    return len(list(paths.SITE.rglob('*.html')))
+    return len(list(places.SITE.rglob('*.html')))
 
 
 def leaks(site=None):
     """Names of the pages that have a path of this machine in them."""
-    site = site or paths.SITE
-    wanted = re.compile(re.escape(str(layout.ROOT)) + r'\b')
+    site = site or places.SITE
+    wanted = re.compile(re.escape(str(paths.ROOT)) + r'\b')
     return [path.relative_to(site).as_posix()
             for path in sorted(site.rglob('*.html'))
             if wanted.search(path.read_text(encoding='utf-8'))]

@@ -8,17 +8,14 @@ kernel has to know about (binfmt_misc).
 import os
 import shutil
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import options
+from scripts.base import console, files, locking, paths
 from scripts.source import aptsource
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
 
-FOLDER = layout.BUILD / 'roots'
+FOLDER = paths.BUILD / 'roots'
 RUNNER = Path(__file__).resolve().with_name('inroot.sh')
 
 PACKAGES = (
@@ -57,7 +54,7 @@ def path(name):
 
 def command(name, *words):
     """The command that runs *words* in the root *name* (str list)."""
-    return [str(RUNNER), str(path(name)), str(layout.ROOT),
+    return [str(RUNNER), str(path(name)), str(paths.ROOT),
             ROOTS[name].arch or 'native', *map(str, words)]
 
 
@@ -85,7 +82,7 @@ def check_host(name):
 
 def mirror(environ=os.environ):
     """The address of a Debian archive: DEBIAN_MIRROR, or the host's own."""
-    found = environ.get('DEBIAN_MIRROR', '').strip() or aptsource.mirror(
+    found = options.DEBIAN_MIRROR.read(environ) or aptsource.mirror(
         aptsource.host_sources(), aptsource.codename())
     if not found:
         console.fail('no Debian archive in /etc/apt to make a root from',
@@ -104,12 +101,12 @@ def ensure(name):
     stamp = FOLDER / (name + '.made-of')
     wanted = ' '.join((what.suite, what.arch) + PACKAGES)
     with locking.lock(FOLDER / (name + '.lock')):
-        if tree.read_stamp(stamp) == wanted:
+        if files.read(stamp) == wanted:
             _name_machine(root)
             return root
         console.step('Making a root of Debian {} in {}'.format(
             ', '.join(filter(None, (what.suite, what.arch))),
-            os.path.relpath(root, layout.ROOT)))
+            paths.shown(root)))
         shutil.rmtree(root, ignore_errors=True)
         root.parent.mkdir(parents=True, exist_ok=True)
         arch = ['--arch=' + what.arch] if what.arch else []
@@ -120,7 +117,7 @@ def ensure(name):
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another; '
             'see also {}'.format(root / 'debootstrap' / 'debootstrap.log'))
         _name_machine(root)
-        tree.write_stamp(stamp, wanted)
+        files.write(stamp, wanted)
     return root
 
 
@@ -134,8 +131,8 @@ def wrapper(name, python, folder):
     return program
 
 
-if __name__ == '__main__':
+def main(args):
     # For a look inside: python3 -m scripts debian-root NAME [COMMAND...]
-    ensure(sys.argv[1])
-    words = command(*(sys.argv[1:] + ['/bin/bash'] * (len(sys.argv) < 3)))
+    ensure(args[0])
+    words = command(*args if args[1:] else (args[0], '/bin/bash'))
     os.execv(words[0], words)

@@ -4,14 +4,11 @@ and an interpreter that is installed and not only built."""
 import os
 import shutil
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
+from scripts.base import console, files, locking, paths
+from scripts.build import interpreter
 from scripts.dev.run import site27
-from scripts.source import tree
 
-EXAMPLES = layout.ROOT / 'docs' / 'examples'
+EXAMPLES = paths.ROOT / 'docs' / 'examples'
 REQUIREMENTS = EXAMPLES / 'requirements-trollius.txt'
 
 
@@ -21,23 +18,23 @@ def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
     folder = variant.root / 'examples-site'
     stamp = folder.with_name('examples-site.made-of')
     identity = 'installed:\n' + requirements.read_text()
-    if tree.read_stamp(stamp) == identity:
+    if files.read(stamp) == identity:
         return folder
     variables = site27.ensure(variant, environ)     # which brings pip
     with locking.lock(variant.root / 'examples.lock'):
         console.step('Installing {} into {}'.format(
-            requirements.name, os.path.relpath(folder, layout.ROOT)))
+            requirements.name, paths.shown(folder)))
         shutil.rmtree(folder, ignore_errors=True)
         console.run(
             [variant.python, '-m', 'pip', 'install', '--no-input',
              '--disable-pip-version-check', '--no-deps', '--require-hashes',
              '--target', folder, '-r', requirements],
-            log=variant.log_dir / 'examples-site.log', cwd=layout.ROOT,
+            log=variant.log_dir / 'examples-site.log', cwd=paths.ROOT,
             env=variables, title='installing ' + requirements.name,
             hint='pip needs to reach its package index: see to the network, '
                  'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
                  'a folder with the packages')
-        tree.write_stamp(stamp, identity)
+        files.write(stamp, identity)
     return folder
 
 
@@ -46,14 +43,14 @@ def installed(variant, environ=os.environ):
     configured for.  Returns the installed interpreter's Path."""
     stage = variant.root / 'examples-stage'
     stamp = stage.with_name('examples-stage.made-of')
-    identity = 'installed:\n' + tree.read_stamp(variant.root / 'src.built')
-    if tree.read_stamp(stamp) != identity:
+    identity = 'installed:\n' + files.read(variant.root / 'src.built')
+    if files.read(stamp) != identity:
         with locking.lock(variant.root / 'lock'):
             shutil.rmtree(stage, ignore_errors=True)
-            build.make(variant.src, variant, variant.log_dir, 'installing',
-                       'install', 'DESTDIR={}'.format(stage),
-                       environ=environ)
-            tree.write_stamp(stamp, identity)
+            interpreter.make(variant.src, variant, variant.log_dir,
+                             'installing', 'install',
+                             'DESTDIR={}'.format(stage), environ=environ)
+            files.write(stamp, identity)
     found = sorted(stage.glob('**/bin/python2.7'))
     if not found:
         console.fail('make install put no python2.7 below {}'.format(stage),

@@ -9,8 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from scripts.build import interpreter as build
 from scripts.base import console
+from scripts.build import interpreter
 
 RECORDER = Path(__file__).resolve().with_name('record27.py')
 
@@ -37,7 +37,7 @@ def clean_env(variant, environ=os.environ):
     """The environ (dict) for tests: nothing of the user's settings that
     could change their outcome, and a home folder of their own."""
     env = {name: value for name, value
-           in build.run_env(variant, environ).items()
+           in interpreter.run_env(variant, environ).items()
            if not _DROPPED.fullmatch(name)}
     home = variant.root / 'home'
     home.mkdir(parents=True, exist_ok=True)

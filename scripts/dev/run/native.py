@@ -1,9 +1,7 @@
 """Small shared libraries that the tools need, compiled once."""
 
-from scripts.base import console
-from scripts.source import pins
+from scripts.base import console, files
 from scripts.build import sslprefix
-from scripts.source import tree
 
 
 def shared_library(source, variant, compiler=None, name=None):
@@ -18,9 +16,9 @@ def shared_library(source, variant, compiler=None, name=None):
     argv = list(compiler or sslprefix.compiler() + ['-O2', '-Wall']) + [
         '-fPIC', '-shared', str(source), '-o', str(library), '-ldl']
     stamp = library.with_name(library.name + '.made-of')
-    identity = '{}\n{}\n'.format(pins.sha256_of(source), ' '.join(argv))
-    if tree.read_stamp(stamp) != identity or not library.exists():
+    identity = '{}\n{}\n'.format(files.sha256_of(source), ' '.join(argv))
+    if files.read(stamp) != identity or not library.exists():
         console.run(argv, log=variant.log_dir / 'native.log',
                     title='compiling ' + source.name)
-        tree.write_stamp(stamp, identity)
+        files.write(stamp, identity)
     return library

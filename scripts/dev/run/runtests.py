@@ -15,27 +15,19 @@ import re
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.run import examples27
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.dev.run import pytestrun
-from scripts.dev.run import site27
-from scripts.build import sslprefix
-from scripts.dev.run import testreport
-from scripts.source import tree
+from scripts import options
+from scripts.base import console, locking, paths
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.dev import terminal
 from scripts.dev.patchfile import Patch
+from scripts.dev.run import examples27, intree, pytestrun, site27, testreport
 from scripts.dev.run.testreport import Row
+from scripts.source import tree
 
-LIB_TESTS = layout.ROOT / 'Lib_tests'
-TOOL_TESTS = layout.ROOT / 'scripts' / 'tests'
+LIB_TESTS = paths.ROOT / 'Lib_tests'
+TOOL_TESTS = paths.ROOT / 'scripts' / 'tests'
 STOCK_FAILURES = Path(__file__).resolve().with_name('stock_failures.json')
-
-SUITES = ('in-tree', 'Lib_tests', 'oracle', 'examples', 'tooling')
 
 NEEDS_COMPAT = 'needs group compat'
 #: With OpenSSL 3 and without group compat nearly all of these fail, each
@@ -48,15 +40,10 @@ class Options:
     standard ones; suites: names out of SUITES."""
 
     def __init__(self, environ=os.environ):
-        self.modules = environ.get('TESTS', '').replace(',', ' ').split()
-        words = environ.get('SUITES', '').replace(',', ' ').split()
-        unknown = [word for word in words if word not in SUITES]
-        if unknown:
-            console.fail('SUITES: there is no {}'.format(', '.join(unknown)),
-                         'use some of: ' + ' '.join(SUITES))
+        self.modules = options.TESTS.read(environ)
         # TESTS alone is for looking at these modules only.
-        self.suites = words or (
-            ['in-tree'] if self.modules else list(SUITES))
+        self.suites = ['in-tree'] if self.modules and not \
+            options.SUITES.raw(environ) else options.SUITES.read(environ)
 
 
 def gate(variant, ssl, found):
@@ -70,12 +57,13 @@ def gate(variant, ssl, found):
         tests[name] = 'passed' if good else 'failed'
         texts[name] = '' if good else text
 
-    for name in ['_ssl'] + ['_hashlib'] * build.expects_hashlib(variant, ssl):
+    hashlib = interpreter.expects_hashlib(variant, ssl)
+    for name in ['_ssl'] + ['_hashlib'] * hashlib:
         check('import ' + name, name not in found['missing'],
               found['missing'].get(name, ''))
     check('OpenSSL in use', found.get('openssl') == ssl.text,
           'it is {}, asked for was {}'.format(found.get('openssl'), ssl.text))
-    note = '' if build.expects_hashlib(variant, ssl) else \
+    note = '' if hashlib else \
         '_hashlib ' + NEEDS_COMPAT
     return Row('the build', tests, texts, note=note)
 
@@ -122,15 +110,15 @@ def judge(result, known, added, log):
     return row
 
 
-def run_in_tree(variant, ssl, options, added, log_dir):
+def run_in_tree(variant, ssl, asked, added, log_dir):
     """Run the modules of Lib/test.  Yields a Row each."""
     env = intree.clean_env(variant)
     yield registration(added, intree.default_modules(variant.python, env))
     known = known_failures(variant, ssl)
-    names = options.modules or list(intree.MODULES) + [
+    names = asked.modules or list(intree.MODULES) + [
         name for name in added if name not in intree.MODULES]
     for name in names:
-        if known != {} and name in STOCK_HANGS and not options.modules:
+        if known != {} and name in STOCK_HANGS and not asked.modules:
             yield Row(name, note='not run: ' + NEEDS_COMPAT)
             continue
         result = intree.run_module(variant.python, name, env, log_dir)
@@ -215,25 +203,25 @@ def run_tooling(variant, log_dir):
 
 def selected_patches(variant):
     """The parsed patches that *variant* consists of."""
-    return [Patch.read(str(layout.PATCHES_DIR / name), name)
+    return [Patch.read(str(paths.PATCHES_DIR / name), name)
             for name in tree.select(variant.groups)]
 
 
-def run_all(variant, ssl, options, log_dir):
-    """Run what *options* ask for.  Returns the Rows."""
-    rows = [gate(variant, ssl, build.look_at(variant.python, variant))]
+def run_all(variant, ssl, asked, log_dir):
+    """Run what *asked* (Options) asks for.  Returns the Rows."""
+    rows = [gate(variant, ssl, interpreter.look_at(variant.python, variant))]
     if not rows[0].ok:
         return rows     # every other failure would only follow from it
-    if 'in-tree' in options.suites:
+    if 'in-tree' in asked.suites:
         console.step('Lib/test on {}'.format(ssl.text))
         added = intree.added_modules(selected_patches(variant))
-        rows += run_in_tree(variant, ssl, options, added, log_dir)
+        rows += run_in_tree(variant, ssl, asked, added, log_dir)
     for suite, title, run in (
             ('Lib_tests', 'Lib_tests on the patched 2.7', run_lib_tests),
             ('oracle', 'Lib_tests on Python 3', run_oracle),
             ('examples', 'docs/examples', run_examples),
             ('tooling', 'the tests of the tooling', run_tooling)):
-        if suite in options.suites:
+        if suite in asked.suites:
             console.step(title)
             found = run(variant, log_dir)
             rows += [found] if isinstance(found, Row) else found
@@ -241,25 +229,21 @@ def run_all(variant, ssl, options, log_dir):
 
 
 def main():
-    options = Options()
-    variant = layout.Variant.from_env()
+    asked = Options()
+    variant = Variant.from_env()
     if not variant.python.exists():
         console.fail('{} has not been built'.format(variant.name),
                      'run "make" with the same options first')
     ssl = sslprefix.inspect(variant.openssl)
     log_dir = variant.log_dir / 'tests'
     with locking.lock(variant.root / 'tests.lock'):
-        rows = run_all(variant, ssl, options, log_dir)
+        rows = run_all(variant, ssl, asked, log_dir)
         results = variant.root / 'test-results.json'
         testreport.write_json(
             results, rows, variant=variant.name, config=variant.config,
             groups=list(variant.groups), openssl=ssl.text,
-            suites_run=options.suites, modules=options.modules)
+            suites_run=asked.suites, modules=asked.modules)
     print('\nresults: {}\nlogs: {}\n'.format(results, log_dir))
-    out = Console(width=None if sys.stdout.isatty() else 110)
+    out = terminal.output()
     return testreport.report(
         rows, '{}, {}'.format(variant.name, ssl.text), out)
-
-
-if __name__ == '__main__':
-    console.interruptible(main)

@@ -7,18 +7,15 @@ interpreter's own ensurepip and pip.
 import os
 import shutil
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.build import variant as layout
-from scripts.base import locking
-from scripts.source import tree
+from scripts.base import console, files, locking, paths
+from scripts.build import interpreter
 
-REQUIREMENTS = layout.ROOT / 'Lib_tests' / 'requirements-2.7.txt'
+REQUIREMENTS = paths.ROOT / 'Lib_tests' / 'requirements-2.7.txt'
 
 
 def env(variant, environ=os.environ):
     """The environ in which *variant*'s interpreter finds the packages."""
-    variables = build.run_env(variant, environ)
+    variables = interpreter.run_env(variant, environ)
     variables['PYTHONUSERBASE'] = str(variant.userbase)
     del variables['PYTHONNOUSERSITE']
     return variables
@@ -32,12 +29,11 @@ def ensure(variant, environ=os.environ, requirements=REQUIREMENTS):
     variables = env(variant, environ)
     stamp = variant.userbase.with_name('userbase.made-of')
     identity = 'installed:\n' + requirements.read_text()
-    if tree.read_stamp(stamp) == identity:
+    if files.read(stamp) == identity:
         return variables
     with locking.lock(variant.root / 'userbase.lock'):
         console.step('Installing {} into {}'.format(
-            requirements.name, os.path.relpath(variant.userbase,
-                                               layout.ROOT)))
+            requirements.name, paths.shown(variant.userbase)))
         shutil.rmtree(variant.userbase, ignore_errors=True)
         log = variant.log_dir / 'userbase.log'
         if log.exists():
@@ -45,16 +41,16 @@ def ensure(variant, environ=os.environ, requirements=REQUIREMENTS):
         console.run(
             [variant.python, '-m', 'ensurepip', '--user',
              '--no-default-pip'],
-            log=log, cwd=layout.ROOT, env=variables, title='ensurepip',
+            log=log, cwd=paths.ROOT, env=variables, title='ensurepip',
             hint='ensurepip needs zlib and _ssl: did the build have them?')
         console.run(
             [variant.python, '-m', 'pip', 'install', '--user',
              '--disable-pip-version-check',
              '--no-input', '-r', requirements],
-            log=log, cwd=layout.ROOT, env=variables,
+            log=log, cwd=paths.ROOT, env=variables,
             title='installing ' + requirements.name,
             hint='pip needs to reach its package index: see to the network, '
                  'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
                  'a folder with the packages')
-        tree.write_stamp(stamp, identity)
+        files.write(stamp, identity)
     return variables

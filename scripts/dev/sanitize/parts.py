@@ -5,20 +5,14 @@ import shutil
 import stat
 from pathlib import Path
 
-from scripts.build import interpreter as build
-from scripts.base import console
-from scripts.dev.run import intree
-from scripts.build import variant as layout
-from scripts.dev.run import native
-from scripts.dev.run import pytestrun
-from scripts.dev.run import runtests
-from scripts.dev.run import site27
-from scripts.build import sslprefix
-from scripts.dev.sanitize import canary, reports
+from scripts.base import console, paths
+from scripts.build import interpreter, sslprefix
+from scripts.dev.run import intree, native, pytestrun, runtests, site27
 from scripts.dev.run.testreport import Row
+from scripts.dev.sanitize import canary, reports
 
 HERE = Path(__file__).resolve().parent
-LIB_TESTS = layout.ROOT / 'Lib_tests'
+LIB_TESTS = paths.ROOT / 'Lib_tests'
 
 #: Seconds: everything is many times slower.
 TIMEOUT = 7200
@@ -88,7 +82,7 @@ class Part:
     def canary_row(self):
         """A Row: each error made on purpose was reported."""
         row = Row('{}: canary'.format(self.title))
-        folder = canary.build(self.variant, build.run_env(self.variant))
+        folder = canary.build(self.variant, interpreter.run_env(self.variant))
         for function, kind in self.canaries:
             label = 'canary-' + function
             canary.run(self.python(label), folder, function,
@@ -258,8 +252,8 @@ PARTS = {part.name: part for part in (AddressPart, ThreadPart, ValgrindPart)}
 def check_built(variant):
     """Build *variant* and end the program if it is not what it should
     be."""
-    build.ensure(variant)
-    found = build.look_at(variant.python, variant)
+    interpreter.ensure(variant)
+    found = interpreter.look_at(variant.python, variant)
     row = runtests.gate(variant, sslprefix.inspect(variant.openssl), found)
     if not row.ok:
         console.fail('{} is not what was asked for: {}'.format(

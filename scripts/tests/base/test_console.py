@@ -9,8 +9,7 @@ import time
 
 import pytest
 
-from scripts.base import console
-from scripts.base import locking
+from scripts.base import console, locking
 from scripts.tests import minicheckout
 
 
@@ -120,7 +119,7 @@ def test_interrupt_leaves_no_traceback(tmp_path):
                '    os.kill(os.getpid(), signal.SIGTERM)\n'
                'console.interruptible(main)\n')
     done = subprocess.run([sys.executable, '-c', program],
-                          cwd=minicheckout.SCRIPTS.parent, stderr=subprocess.PIPE,
+                          cwd=minicheckout.ROOT, stderr=subprocess.PIPE,
                           text=True)
     assert done.returncode == 130
     assert done.stderr == '\ninterrupted; "make" continues from here\n'
@@ -134,7 +133,7 @@ def test_lock_waits(tmp_path):
                '    print("held", flush=True)\n'
                '    time.sleep(0.4)\n'.format(str(path)))
     other = subprocess.Popen([sys.executable, '-c', program],
-                             cwd=minicheckout.SCRIPTS.parent,
+                             cwd=minicheckout.ROOT,
                              stdout=subprocess.PIPE, text=True)
     assert other.stdout.readline() == 'held\n'
     with locking.lock(path):

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from scripts.build import interpreter as build
-from scripts.build import variant as layout
+from scripts.build import interpreter
 from scripts.tests import minicheckout
 from scripts.build import sslprefix
+from scripts.build.variant import Variant
+from scripts import options
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_coverage_instruments_ssl(checkout):
     built(checkout, CONFIG='coverage')
     src = checkout.folder(CONFIG='coverage') / 'src'
     assert (src / 'instrumented').read_text() == \
-        build.STRICT + ' -O0 --coverage -fprofile-update=atomic\n'
+        interpreter.STRICT + ' -O0 --coverage -fprofile-update=atomic\n'
 
 
 def test_fuzz_instruments_ssl(checkout, tmp_path):
@@ -94,7 +95,7 @@ def test_fuzz_instruments_ssl(checkout, tmp_path):
     built(checkout, CONFIG='fuzz', CC=str(compiler))
     src = checkout.folder(CONFIG='fuzz') / 'src'
     assert (src / 'instrumented').read_text() == \
-        build.STRICT + ' -fsanitize=fuzzer-no-link,address\n'
+        interpreter.STRICT + ' -fsanitize=fuzzer-no-link,address\n'
     assert '-fsanitize=address' in (src / 'arguments').read_text()
 
 
@@ -217,7 +218,7 @@ def test_wrong_version(checkout):
 
 
 def test_report_of_what_is_missing(capsys):
-    build.report({'version': '2.7.18', 'wide': False, 'openssl': 'x',
+    interpreter.report({'version': '2.7.18', 'wide': False, 'openssl': 'x',
                   'missing': {'bz2': 'gone'}})
     text = capsys.readouterr().out
     assert 'UCS2' in text and 'not built: bz2 (gone)' in text
@@ -227,10 +228,10 @@ def test_report_of_what_is_missing(capsys):
 class TestArguments:
 
     def args(self, environ=None, **fields):
-        variant = layout.Variant(**fields)
+        variant = Variant(**fields)
         ssl = sslprefix.OpenSSL(variant.openssl, variant.openssl and
                                 variant.openssl + '/lib', 'OpenSSL', 0)
-        return build.configure_args(variant, ssl, '/p', environ or {})
+        return interpreter.configure_args(variant, ssl, '/p', environ or {})
 
     def test_default(self):
         args = self.args()
@@ -258,8 +259,8 @@ class TestArguments:
                 if arg.startswith('CFLAGS=-march=native ' + sanitizers)]
 
     def test_environ_of_the_interpreter(self):
-        variant = layout.Variant(config='asan')
-        env = build.run_env(variant, {'PYTHONPATH': '/x', 'HOME': '/h',
+        variant = Variant(config='asan')
+        env = interpreter.run_env(variant, {'PYTHONPATH': '/x', 'HOME': '/h',
                                       'UBSAN_OPTIONS': 'mine'})
         assert env == {'HOME': '/h', 'PYTHONNOUSERSITE': '1',
                        'ASAN_OPTIONS': 'detect_leaks=0',
@@ -269,15 +270,15 @@ class TestArguments:
         old = sslprefix.OpenSSL('', '', 'OpenSSL 1.1.1w', 0x1010117f)
         new = sslprefix.OpenSSL('', '', 'OpenSSL 3.0.19', 0x30000130)
         other = sslprefix.OpenSSL('/p', '/p/lib', 'OpenSSL', 0x1010117f)
-        plain = layout.Variant(groups=('base', 'pep546'))
-        assert build.expects_hashlib(plain, old)
-        assert not build.expects_hashlib(plain, new)
-        assert not build.expects_hashlib(plain, other)
-        compat = layout.Variant(groups=('base', 'compat'))
+        plain = Variant(groups=('base', 'pep546'))
+        assert interpreter.expects_hashlib(plain, old)
+        assert not interpreter.expects_hashlib(plain, new)
+        assert not interpreter.expects_hashlib(plain, other)
+        compat = Variant(groups=('base', 'compat'))
         for names, expected in ((['0101-compat-x.patch'], True),
                                 ([], False)):
-            monkeypatch.setattr(build.tree, 'select', lambda _: names)
-            assert build.expects_hashlib(compat, new) is expected
+            monkeypatch.setattr(interpreter.tree, 'select', lambda _: names)
+            assert interpreter.expects_hashlib(compat, new) is expected
 
 
 class TestInstall:
@@ -313,7 +314,7 @@ class TestInstall:
     def test_default_prefix(self, checkout, tmp_path):
         status, output = self.install(checkout, DESTDIR=str(tmp_path))
         assert status == 0, output
-        assert (tmp_path / layout.DEFAULT_PREFIX.lstrip('/') /
+        assert (tmp_path / options.PREFIX.default.lstrip('/') /
                 'bin/python2.7').exists()
 
     def test_result_is_checked(self, checkout, tmp_path):

@@ -3,10 +3,12 @@
 import json
 import tarfile
 
+from scripts import options
 from scripts.tests import minicheckout
 from scripts.build import openssl
 from scripts.source import pins
 from scripts.build import sslprefix
+from scripts.base import files
 
 NEW = '''\
 # define OPENSSL_VERSION_MAJOR 3
@@ -21,11 +23,11 @@ NEW = '''\
 
 def test_openssl_versions(tmp_path):
     checkout = minicheckout.Checkout(tmp_path)
-    assert '3.5.7' in openssl.known_versions()
+    assert '3.5.7' in options.OPENSSL_VERSION.known()
     status, output = checkout.run('openssl')
-    assert status == 1 and 'with one of: 1.1.1w, 3.5.7' in output
+    assert status == 1 and 'use one of: 1.1.1w, 3.5.7' in output
     status, output = checkout.run('openssl', OPENSSL_VERSION='0.9.8')
-    assert status == 1 and 'OPENSSL_VERSION=0.9.8: not pinned' in output
+    assert status == 1 and 'OPENSSL_VERSION=0.9.8: there is no such one' in output
 
 
 def test_openssl_config():
@@ -65,7 +67,7 @@ def pin_openssl(checkout, folder, header):
     path = checkout.root / 'scripts' / 'pins.json'
     table = json.loads(path.read_text())
     table['openssl-3.5.7'].update(size=tarball.stat().st_size,
-                                  sha256=pins.sha256_of(tarball))
+                                  sha256=files.sha256_of(tarball))
     path.write_text(json.dumps(table))
 
 

@@ -4,8 +4,10 @@ import os
 
 import pytest
 
-from scripts.build import variant as layout
 from scripts.build.variant import Variant
+from scripts.source import fetch
+from scripts import options
+from scripts.base import paths
 
 
 def name(**variables):
@@ -21,7 +23,7 @@ def test_names_are_readable():
     assert name(PATCHES='none') == 'default-none'
     assert name(SHARED='yes') == 'default-shared'
     assert name(CONFIG='asan', OPENSSL=str(
-        layout.BUILD / 'openssl' / '1.1.1w')) == 'asan-openssl-1.1.1w'
+        paths.BUILD / 'openssl' / '1.1.1w')) == 'asan-openssl-1.1.1w'
 
 
 def test_base_comes_with_every_group():
@@ -47,7 +49,7 @@ def test_names_are_unique_and_stable():
 
 def test_paths():
     variant = Variant.from_env({'CONFIG': 'debug'})
-    assert variant.root == layout.BUILD / 'debug'
+    assert variant.root == paths.BUILD / 'debug'
     assert variant.src == variant.root / 'src'
     assert variant.python == variant.src / 'python'
     assert variant.log_dir == variant.root / 'logs'
@@ -86,16 +88,16 @@ def test_configure_args_are_split_as_by_the_shell():
 
 
 def test_jobs(capsys):
-    assert layout.jobs({'JOBS': '3'}) == 3
-    assert layout.jobs({}) >= 1
+    assert options.JOBS.read({'JOBS': '3'}) == 3
+    assert options.JOBS.read({}) >= 1
     for text in ('0', '-1', 'many'):
         with pytest.raises(SystemExit):
-            layout.jobs({'JOBS': text})
+            options.JOBS.read({'JOBS': text})
     assert 'JOBS=2' in capsys.readouterr().err
 
 
 def test_cache_and_prefix(tmp_path):
-    assert layout.cache_dir({}) == layout.BUILD / 'cache'
-    assert layout.cache_dir({'CACHE': str(tmp_path)}) == tmp_path
-    assert layout.prefix({}) == layout.DEFAULT_PREFIX
-    assert layout.prefix({'PREFIX': '/usr'}) == '/usr'
+    assert fetch.cache_dir({}) == paths.BUILD / 'cache'
+    assert fetch.cache_dir({'CACHE': str(tmp_path)}) == tmp_path
+    assert options.prefix({}) == options.PREFIX.default
+    assert options.prefix({'PREFIX': '/usr'}) == '/usr'

@@ -7,12 +7,11 @@ import sys
 
 import pytest
 
-from scripts.tests import fakeproject
-from scripts.build import help as helping
-from scripts.build import variant as layout
-from scripts.tests import minicheckout
+from scripts.base import paths
+from scripts.build import help
+from scripts.tests import fakeproject, minicheckout
 
-PAGE = layout.ROOT / 'docs' / 'developing.md'
+PAGE = paths.ROOT / 'docs' / 'developing.md'
 SSL_C, SSL_PY = 'Modules/_ssl.c', 'Lib/ssl.py'
 
 SETTER = '0206-pep546-context-setter.patch'
@@ -187,7 +186,7 @@ def test_popped_patches_are_pushed_by_make(checkout):
 @pytest.mark.parametrize('heading', ['Edit a patch', 'Add a patch',
                                      'Split a patch', 'Drop a patch'])
 def test_names_on_the_page_exist(heading):
-    names = layout.SERIES_FILE.read_text().split()
+    names = paths.SERIES_FILE.read_text().split()
     new = {'0006-base-ssl-topic.patch', '0209-pep546-second-half.patch'}
     for line in commands(heading):
         for name in re.findall(r'\S+\.patch', line):
@@ -195,8 +194,8 @@ def test_names_on_the_page_exist(heading):
 
 
 def test_targets_on_the_page_exist():
-    targets = {name for name, _ in helping.entries(
-        helping.MAKEFILE.read_text()) if name}
+    targets = {name for name, _ in help.entries(
+        help.MAKEFILE.read_text()) if name}
     found = {name for typed in re.findall(r'^ {4}.*$|`make [^`]*`',
                                           PAGE.read_text(), re.MULTILINE)
              for name in re.findall(r'\bmake ([a-z][a-z-]+)', typed)}

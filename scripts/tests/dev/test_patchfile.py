@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.tests.fakeproject import HEADER
 from scripts.dev.patchfile import Patch, PatchError
+from scripts.tests.fakeproject import HEADER
 
 DIFF = ('--- a/Lib/x.py\n+++ b/Lib/x.py\n@@ -1,2 +1,3 @@\n a\n-b\n+c\n+d\n'
         '--- /dev/null\n+++ b/Lib/new.py\n@@ -0,0 +1 @@\n+e\n')

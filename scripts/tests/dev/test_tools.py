@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from scripts.dev.run import examples27
-from scripts.build import variant as layout
-from scripts.tests import minicheckout
-from scripts.dev.run import site27
+from scripts.base import paths
+from scripts.build.variant import Variant
 from scripts.dev import tools
+from scripts.dev.run import examples27, site27
+from scripts.tests import minicheckout
 
 
 def failing(call, capsys):
@@ -54,8 +54,8 @@ def test_venv_is_missing(tmp_path, capsys, monkeypatch):
 @pytest.fixture
 def interpreter(tmp_path, monkeypatch):
     """(variant, list of calls): its interpreter records how it is called."""
-    monkeypatch.setattr(layout, 'BUILD', tmp_path / 'build')
-    variant = layout.Variant()
+    monkeypatch.setattr(paths, 'BUILD', tmp_path / 'build')
+    variant = Variant()
     minicheckout.write(variant.src, {
         'python': '#!/bin/sh\necho "$PYTHONUSERBASE $*" >>{}\n'.format(
             tmp_path / 'calls')})
@@ -134,7 +134,7 @@ def test_the_interpreter_is_installed_once(interpreter, monkeypatch, capsys):
         minicheckout.write(variant.root / 'examples-stage', {
             'opt/x/bin/python2.7': ''})
 
-    monkeypatch.setattr(examples27.build, 'make', make)
+    monkeypatch.setattr(examples27.interpreter, 'make', make)
     stage = variant.root / 'examples-stage'
     for content, times in (('one', 1), ('one', 1), ('two', 2)):
         built.write_text(content)

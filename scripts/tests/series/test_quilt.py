@@ -4,27 +4,12 @@ import subprocess
 
 import pytest
 
-from scripts.tests import minicheckout
 from scripts.series import quilt
-
-
-@pytest.fixture
-def place(tmp_path):
-    """(tree, patches folder, series file)."""
-    tree = minicheckout.write(tmp_path / 'tree', minicheckout.FILES)
-    patches = minicheckout.write(tmp_path / 'patches', minicheckout.PATCHES)
-    series = tmp_path / 'series'
-    series.write_text('\n'.join(minicheckout.PATCHES) + '\n')
-    return tree, patches, series
-
-
-def push(place):
-    tree, patches, series = place
-    return quilt.push_all(tree, patches_dir=patches, series_file=series)
+from scripts.tests import minicheckout
 
 
 def test_push_all(place):
-    assert push(place) == []
+    assert minicheckout.push(place) == []
     tree = place[0]
     assert 'long line_5;' in (tree / 'Modules/_ssl.c').read_text()
     assert 'two = 22' in (tree / 'Lib/ssl.py').read_text()
@@ -35,7 +20,7 @@ def test_failure_names_patch_file_and_hunk(place):
     source = tree / 'Modules/_ssl.c'
     source.write_text(source.read_text().replace('line_21', 'other'))
     with pytest.raises(quilt.PushError) as error:
-        push(place)
+        minicheckout.push(place)
     assert error.value.patch == '0201-pep546-second.patch'
     assert error.value.file == 'Modules/_ssl.c'
     assert error.value.hunk == 1
@@ -48,13 +33,13 @@ def test_context_that_differs_is_not_forgiven(place):
     source = place[0] / 'Modules/_ssl.c'
     source.write_text(source.read_text().replace('line_2;', 'other;'))
     with pytest.raises(quilt.PushError):
-        push(place)
+        minicheckout.push(place)
 
 
 def test_failure_in_the_second_file(place):
     (place[0] / 'Lib/ssl.py').write_text('nothing of it\n')
     with pytest.raises(quilt.PushError) as error:
-        push(place)
+        minicheckout.push(place)
     assert error.value.patch == '0202-pep546-third.patch'
     assert error.value.file == 'Lib/ssl.py'
 
@@ -62,7 +47,7 @@ def test_failure_in_the_second_file(place):
 def test_missing_file(place):
     (place[0] / 'Lib/ssl.py').unlink()
     with pytest.raises(quilt.PushError) as error:
-        push(place)
+        minicheckout.push(place)
     assert error.value.patch == '0202-pep546-third.patch'
     assert error.value.hunk is None
 
@@ -70,14 +55,14 @@ def test_missing_file(place):
 def test_missing_patch(place):
     place[2].write_text('0009-base-none.patch\n')
     with pytest.raises(quilt.PushError) as error:
-        push(place)
+        minicheckout.push(place)
     assert '0009-base-none.patch' in error.value.output
 
 
 def test_offsets_are_told(place):
     source = place[0] / 'Modules/_ssl.c'
     source.write_text('/* one more line */\n' + source.read_text())
-    moved = push(place)
+    moved = minicheckout.push(place)
     assert [line.split(':')[:2] for line in moved] == [
         ['0001-base-first.patch', ' Modules/_ssl.c'],
         ['0201-pep546-second.patch', ' Modules/_ssl.c']]
@@ -91,12 +76,12 @@ def test_user_settings_do_not_count(place, monkeypatch, tmp_path):
     monkeypatch.setenv('HOME', str(tmp_path))
     monkeypatch.setenv('QUILT_SERIES', 'elsewhere')
     monkeypatch.setenv('QUILT_PUSH_ARGS', '--no-such-option')
-    assert push(place) == []
+    assert minicheckout.push(place) == []
 
 
 def test_refresh_is_byte_stable(place):
     tree, patches, series = place
-    push(place)
+    minicheckout.push(place)
     name = '0202-pep546-third.patch'
     before = (patches / name).read_text()
     quilt.quilt(tree, 'refresh', patches_dir=patches, series_file=series)
@@ -116,50 +101,5 @@ def test_check(place):
 def test_quilt_is_not_installed(place, monkeypatch, capsys):
     monkeypatch.setenv('PATH', '/nowhere')
     with pytest.raises(SystemExit):
-        push(place)
+        minicheckout.push(place)
     assert 'make bootstrap' in capsys.readouterr().err
-
-
-@pytest.fixture
-def checkout(place, monkeypatch):
-    """A checkout with a patched tree, as quilt.py sees it: its Paths."""
-    tree, patches, series = place
-    push(place)
-    # What the tree was made with is a copy of the series.
-    copy = tree.with_name('tree.series')
-    copy.write_text(series.read_text())
-    (tree / '.pc' / '.quilt_series').write_text(str(copy))
-    monkeypatch.setattr(quilt.layout.Variant, 'src', tree)
-    monkeypatch.setattr(quilt.layout, 'PATCHES_DIR', patches)
-    monkeypatch.setattr(quilt.layout, 'SERIES_FILE', series)
-    for name in ('CONFIG', 'PATCHES', 'OPENSSL', 'CPYTHON'):
-        monkeypatch.delenv(name, raising=False)
-    return place
-
-
-def test_program_changes_patches_and_series(checkout):
-    tree, patches, series = checkout
-    assert quilt.main(['new', '0204-pep546-fourth.patch']) == 0
-    assert quilt.main(['add', 'Lib/ssl.py']) == 0
-    with open(str(tree / 'Lib/ssl.py'), 'a') as file:
-        file.write('three = 3\n')
-    assert quilt.main(['refresh']) == 0
-    assert series.read_text().endswith('0204-pep546-fourth.patch\n')
-    text = (patches / '0204-pep546-fourth.patch').read_text()
-    assert '+three = 3' in text and 'Index:' not in text
-    assert quilt.main(['pop', 'no-such.patch']) != 0
-
-
-def test_program_refuses_part_of_the_series(checkout, monkeypatch, capsys):
-    monkeypatch.setenv('PATCHES', 'compat')
-    with pytest.raises(SystemExit):
-        quilt.main(['top'])
-    assert 'leaves groups out' in capsys.readouterr().err
-    monkeypatch.delenv('PATCHES')
-    with pytest.raises(SystemExit):
-        quilt.main([])
-    assert 'what shall quilt do' in capsys.readouterr().err
-    monkeypatch.setattr(quilt.layout.Variant, 'src', checkout[0] / 'none')
-    with pytest.raises(SystemExit):
-        quilt.main(['top'])
-    assert 'make patch' in capsys.readouterr().err

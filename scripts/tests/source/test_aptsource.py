@@ -7,8 +7,7 @@ import subprocess
 
 import pytest
 
-from scripts.source import aptsource
-from scripts.source import pins
+from scripts.source import aptsource, pins
 
 ONE_LINE = '''\
 # deb http://commented.example/debian sid main

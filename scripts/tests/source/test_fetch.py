@@ -9,11 +9,8 @@ import threading
 
 import pytest
 
-from scripts.source import download
-from scripts.source import fetch
-from scripts.tests import minicheckout
-from scripts.source import pins
-from scripts.tests import webserver
+from scripts.source import download, fetch, pins
+from scripts.tests import minicheckout, webserver
 
 BODY = bytes(range(256)) * 2000
 

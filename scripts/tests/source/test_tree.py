@@ -8,9 +8,8 @@ import time
 
 import pytest
 
+from scripts.source import tree, treeupdate
 from scripts.tests import minicheckout
-from scripts.source import tree
-from scripts.source import treeupdate
 
 
 @pytest.fixture

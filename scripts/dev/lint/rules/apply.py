@@ -4,8 +4,8 @@ import difflib
 import os
 import shutil
 
-from scripts.series import walk
 from scripts.dev.lint.rules.model import Finding, Rule
+from scripts.series import walk
 
 
 def _complaints(step):

@@ -4,9 +4,9 @@ import os
 import shutil
 import tempfile
 
-from scripts.series import walk
 from scripts.dev.lint.rules.model import NotChecked
 from scripts.dev.patchfile import Patch, PatchError
+from scripts.series import walk
 from scripts.series.groups import read_series, select
 
 

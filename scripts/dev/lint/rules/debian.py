@@ -7,12 +7,11 @@ import re
 import shutil
 import subprocess
 
-from scripts.source import aptsource
-from scripts.series import quilt
-from scripts.series import walk
 from scripts.dev.lint.rules.apply import selection_findings
 from scripts.dev.lint.rules.model import NotChecked, Rule
+from scripts.series import quilt, walk
 from scripts.series.groups import GROUPS
+from scripts.source import aptsource
 
 VERSION = '2.7.18-8+deb11u1'
 DIFF_NAME = 'python2.7_{}.diff.gz'.format(VERSION)

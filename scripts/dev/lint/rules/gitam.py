@@ -3,9 +3,9 @@
 import os
 import shutil
 
+from scripts.dev.lint.rules.model import Finding, NotChecked, Rule
 from scripts.series import walk
 from scripts.series.gitrepo import git
-from scripts.dev.lint.rules.model import Finding, NotChecked, Rule
 
 
 def _must(result, what):

@@ -5,7 +5,11 @@ import os
 
 from scripts.dev.lint.rules.model import Finding, Rule
 from scripts.series.groups import (
-    CPP_WORDS, GROUP_BY_NAME, PatchName, SeriesError)
+    CPP_WORDS,
+    GROUP_BY_NAME,
+    PatchName,
+    SeriesError,
+)
 
 
 def _parsed(context):

@@ -3,8 +3,8 @@
 import difflib
 import os
 
-from scripts.dev.package import export, index, page, release
 from scripts.dev.lint.rules.model import Finding, NotChecked, Rule
+from scripts.dev.package import export, index, page, release
 
 PAGE = 'docs/patches.md'
 

@@ -3,8 +3,7 @@
 import os
 import stat
 
-from scripts.base import console
-from scripts.build import variant as layout
+from scripts.base import console, paths
 from scripts.series import walk
 
 
@@ -15,7 +14,7 @@ def find_pyconfig(variant, pristine, work):
     configured, in *work*, where there is no build.
     """
     built = [variant.src] + sorted(
-        path / 'src' for path in layout.BUILD.glob('default*'))
+        path / 'src' for path in paths.BUILD.glob('default*'))
     for folder in built:
         if (folder / 'pyconfig.h').exists():
             return str(folder / 'pyconfig.h')

@@ -2,17 +2,16 @@
 
 import pytest
 
-from scripts.dev.review import paths
+from scripts.dev.review import places
 from scripts.dev.review.checks import browser
-
 
 #: Folders of what is no page of the site.
 NO_PAGES = {'_static', '_downloads'}
 
 
 def pages():
-    return sorted(path.relative_to(paths.SITE).as_posix()
-                  for path in paths.SITE.rglob('*.html')
+    return sorted(path.relative_to(places.SITE).as_posix()
+                  for path in places.SITE.rglob('*.html')
                   if not NO_PAGES.intersection(path.parts))
 
 
@@ -27,6 +26,6 @@ def chromium():
     if program is None:
         pytest.skip("chromium is not installed: the pages were not looked "
                     "at; Debian's package is called chromium")
-    paths.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    places.SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with browser.Browser(program) as running:
         yield running

@@ -2,13 +2,14 @@
 
 import conftest
 import linkcheck
-from scripts.dev.review import paths, website
+
+from scripts.dev.review import places, website
 
 _parsed = {}
 
 
 def test_links(page):
-    assert linkcheck.problems(paths.SITE, page, _parsed) == []
+    assert linkcheck.problems(places.SITE, page, _parsed) == []
 
 
 def test_no_path_of_the_machine():
@@ -23,10 +24,10 @@ def test_every_page_is_reachable():
             continue
         seen.add(name)
         if name not in _parsed:
-            _parsed[name] = linkcheck.read(paths.SITE / name)
-        folder = (paths.SITE / name).parent
+            _parsed[name] = linkcheck.read(places.SITE / name)
+        folder = (places.SITE / name).parent
         for target in _parsed[name].links:
             path = (folder / target.split('#')[0]).resolve()
             if path.suffix == '.html' and path.is_file():
-                left.append(path.relative_to(paths.SITE).as_posix())
+                left.append(path.relative_to(places.SITE).as_posix())
     assert set(conftest.pages()) - seen == set()

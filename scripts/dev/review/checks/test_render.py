@@ -6,7 +6,8 @@ import re
 import linkcheck
 import pytest
 from PIL import Image
-from scripts.dev.review import paths
+
+from scripts.dev.review import places
 
 #: name, width and height in pixels, colour scheme, whether the corner of
 #: the page is dark.
@@ -29,9 +30,9 @@ def words(text):
 @pytest.mark.parametrize('view', VIEWS, ids=[view[0] for view in VIEWS])
 def test_renders(page, view, chromium):
     name, width, height, scheme, dark = view
-    chromium.show((paths.SITE / page).as_uri(), width, height, scheme)
+    chromium.show((places.SITE / page).as_uri(), width, height, scheme)
     title = chromium.evaluate('document.title')
-    assert title == linkcheck.read(paths.SITE / page).title
+    assert title == linkcheck.read(places.SITE / page).title
     assert 'Memory BIOs for Python 2.7' in title
     first = chromium.evaluate(HEADING)
     if page == 'index.html':
@@ -40,7 +41,7 @@ def test_renders(page, view, chromium):
         # Typography differs: dashes, quotes.
         assert first and words(title)[:len(words(first))] == words(first)
     data = chromium.screenshot()
-    shots = paths.SCREENSHOTS / '{}-{}.png'.format(
+    shots = places.SCREENSHOTS / '{}-{}.png'.format(
         page[:-len('.html')].replace('/', '_'), name)
     shots.write_bytes(data)
     assert chromium.complaints() == []

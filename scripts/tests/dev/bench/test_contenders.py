@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from scripts.build import variant as layout
 from scripts.build import sslprefix
+from scripts.build.variant import Variant
 from scripts.dev.bench import compiling, contenders, part_echo, slices
 from scripts.dev.bench.child import Child, ChildError
 from scripts.dev.bench.contenders import CERTS, WORKER
 from scripts.dev.bench.session import Session, all_cpus
 
-BUILT = layout.Variant().python
+BUILT = Variant().python
 
 
 class NoProgress:

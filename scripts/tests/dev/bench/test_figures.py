@@ -9,24 +9,36 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from scripts import options
 from scripts.dev.bench import (
-    goals, machine, options, plots, report, results, slices)
-from scripts.dev.bench import (
-    callgrind, contenders, part_bulk, part_instructions)
-from scripts.dev.bench import part_threads, units
+    callgrind,
+    contenders,
+    goals,
+    machine,
+    part_bulk,
+    part_instructions,
+    part_threads,
+    plots,
+    report,
+    request,
+    results,
+    slices,
+    units,
+)
 from scripts.dev.bench.results import FLOOR, MET, MISSED, Result
 from scripts.dev.bench.stats import Spread
 
 
 def test_options_by_default():
-    chosen = options.from_env({'PYTHON3': sys.executable})
-    assert chosen.parts + options.ON_REQUEST == tuple(options.PARTS)
+    chosen = request.from_env({'PYTHON3': sys.executable})
+    assert chosen.parts + options.BENCH.special == tuple(
+        options.BENCH.choices)
     assert chosen.python3s == (sys.executable,)
     assert chosen.complete and not chosen.quick
 
 
 def test_options_given(tmp_path):
-    chosen = options.from_env({
+    chosen = request.from_env({
         'BENCH': 'threads,bulk', 'QUICK': '1',
         'PYTHON3S': '{0} {0}'.format(sys.executable)})
     assert chosen.parts == ('bulk', 'threads')      # in their own order
@@ -42,7 +54,7 @@ def test_options_given(tmp_path):
 ])
 def test_options_refused(environ, words, capsys):
     with pytest.raises(SystemExit) as caught:
-        options.from_env(environ)
+        request.from_env(environ)
     text = capsys.readouterr().err
     assert caught.value.code == 1
     for word in words:
@@ -254,14 +266,14 @@ def test_json_and_plots(tmp_path):
     found = list(made_up())
     path = results.write_json(
         tmp_path / 'bench' / 'results.json', machine.describe(), PEOPLE,
-        found, options.from_env({'PYTHON3': sys.executable}))
+        found, request.from_env({'PYTHON3': sys.executable}))
     content = json.loads(path.read_text())
     assert content['machine']['cpus'] == len(os.sched_getaffinity(0))
     assert content['machine']['date'].endswith('UTC')
     assert len(content['results']) == len(found)
     assert content['results'][2]['goals'][0]['verdict'] == FLOOR
     written = plots.draw(path, path.parent)
-    assert {item.stem for item in written} == set(options.PARTS)
+    assert {item.stem for item in written} == set(options.BENCH.choices)
     for item in written:
         root = xml.etree.ElementTree.parse(item).getroot()
         assert root.tag.endswith('svg')
@@ -272,7 +284,7 @@ def test_json_and_plots(tmp_path):
 def test_plots_are_the_same_again(tmp_path):
     path = results.write_json(
         tmp_path / 'results.json', machine.describe(), PEOPLE,
-        list(made_up()), options.from_env({'PYTHON3': sys.executable}))
+        list(made_up()), request.from_env({'PYTHON3': sys.executable}))
     before = {item: item.read_bytes() for item in plots.draw(path, tmp_path)}
     assert {item: item.read_bytes()
             for item in plots.draw(path, tmp_path)} == before
@@ -300,7 +312,7 @@ def test_table():
 
 def test_all_parts_have_modules():
     import importlib
-    for name in options.PARTS:
+    for name in options.BENCH.choices:
         part = importlib.import_module('scripts.dev.bench.part_' + name)
         assert part.TITLE and callable(part.run)
 

@@ -6,11 +6,19 @@ import json
 import pytest
 from rich.console import Console
 
-from scripts.build import variant as layout
+from scripts.base import paths
 from scripts.build import sslprefix
+from scripts.build.variant import Variant
 from scripts.dev.clients import (
-    definition, options, packages, report, results, suites, surroundings,
-    verdict)
+    definition,
+    packages,
+    report,
+    request,
+    results,
+    suites,
+    surroundings,
+    verdict,
+)
 from scripts.dev.clients.definition import Wanted
 from scripts.dev.run.testreport import Row
 
@@ -97,7 +105,7 @@ def test_definitions_of_the_project():
             assert '{}=={} '.format(client.name, client.version) in [
                 line.split('--')[0] for line in client.requirements]
         for name in client.plugins:
-            assert (layout.ROOT / 'scripts' / 'dev' / 'clients' / 'py27' /
+            assert (paths.ROOT / 'scripts' / 'dev' / 'clients' / 'py27' /
                     (name + '.py')).exists()
     # Those that must gain come first.
     strict = [not client.suites[0].wanted.as_stock
@@ -105,22 +113,16 @@ def test_definitions_of_the_project():
     assert strict == sorted(strict, reverse=True)
 
 
-def test_options(capsys, read):
-    known = {'spam': read(example()),
-             'eggs': read(example(name='eggs'), 'eggs.json')}
-    chosen = options.from_env({}, known)
+def test_options():
+    known = definition.read_all()
+    chosen = request.from_env({})
     assert chosen.clients == tuple(known.values())
     assert chosen.stock and chosen.complete
-    chosen = options.from_env({'CLIENTS': 'eggs', 'CLIENTS_STOCK': ''}, known)
-    assert [client.name for client in chosen.clients] == ['eggs']
+    chosen = request.from_env({'CLIENTS': 'spoof', 'CLIENTS_STOCK': ''})
+    assert [client.name for client in chosen.clients] == ['spoof']
     assert chosen.stock and not chosen.complete
-    chosen = options.from_env({'CLIENTS_STOCK': 'no'}, known)
+    chosen = request.from_env({'CLIENTS_STOCK': 'no'})
     assert not chosen.stock and not chosen.complete
-    with pytest.raises(SystemExit):
-        options.from_env({'CLIENTS': 'spam ham'}, known)
-    assert 'there is no ham' in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        options.from_env({'CLIENTS_STOCK': 'perhaps'}, known)
 
 
 SSL3 = sslprefix.OpenSSL('', '', 'OpenSSL 3.0.19', 0x30000130)
@@ -134,15 +136,15 @@ SSL4 = sslprefix.OpenSSL('', '', 'OpenSSL 4.0.2', 0x40000020)
     ({}, SSL4, 'CLIENTS_STOCK=no'),
     ({'CLIENTS_STOCK': 'no'}, SSL4, ''),
 ])
-def test_what_cannot_be_run(read, capsys, environ, ssl, text):
-    chosen = options.from_env(environ, {'spam': read(example())})
-    variant = layout.Variant.from_env(environ)
+def test_what_cannot_be_run(capsys, environ, ssl, text):
+    chosen = request.from_env(dict(environ, CLIENTS='imports'))
+    variant = Variant.from_env(environ)
     if text:
         with pytest.raises(SystemExit):
-            options.check(chosen, variant, ssl)
+            request.check(chosen, variant, ssl)
         assert text in capsys.readouterr().err
     else:
-        options.check(chosen, variant, ssl)
+        request.check(chosen, variant, ssl)
 
 
 def ran(*outcomes, problem='', counts=None, **named):
@@ -252,8 +254,8 @@ def test_table(read):
 
 def test_requirements_that_changed_are_installed_anew(
         tmp_path, monkeypatch, read, capsys):
-    monkeypatch.setattr(layout, 'BUILD', tmp_path / 'build')
-    variant = layout.Variant()
+    monkeypatch.setattr(paths, 'BUILD', tmp_path / 'build')
+    variant = Variant()
     variant.src.mkdir(parents=True)
     calls = tmp_path / 'calls'
     variant.python.write_text(

@@ -9,10 +9,11 @@ import time
 
 import pytest
 
-from scripts.dev.run import intree
-from scripts.build import variant as layout
+from scripts.base import paths
+from scripts.build.variant import Variant
 from scripts.dev.clients import packages, running, suites, surroundings
 from scripts.dev.clients.definition import Client, Suite, Wanted
+from scripts.dev.run import intree
 
 SLEEP = ('import os, subprocess, sys, time; '
          'child = subprocess.Popen([sys.executable, "-c", '
@@ -72,8 +73,8 @@ def test_others_are_left_alone(tmp_path):
 @pytest.fixture
 def variant(tmp_path, monkeypatch):
     """A variant whose interpreter is this one."""
-    monkeypatch.setattr(layout, 'BUILD', tmp_path / 'build')
-    variant = layout.Variant()
+    monkeypatch.setattr(paths, 'BUILD', tmp_path / 'build')
+    variant = Variant()
     variant.src.mkdir(parents=True)
     variant.python.write_text('#!/bin/sh\nexec {} "$@"\n'.format(
         sys.executable))
@@ -204,7 +205,7 @@ def test_port_in_use(capsys):
 
 def built_python():
     """The patched interpreter, if there is one."""
-    path = layout.Variant().python
+    path = Variant().python
     if not path.exists():
         pytest.skip('the interpreter is not built')
     return path

@@ -7,12 +7,14 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from scripts.dev.coverage import addedlines
-from scripts.dev.coverage import coveragedata
-from scripts.dev.coverage import command as measure_coverage
+from scripts.dev.coverage import addedlines, command, coveragedata
 from scripts.dev.coverage.coveragedata import Figure
 from scripts.dev.coverage.coverexceptions import (
-    Exemption, FormatError, explained, parse)
+    Exemption,
+    FormatError,
+    explained,
+    parse,
+)
 from scripts.dev.run.testreport import Row
 
 PAGE = '''\
@@ -63,7 +65,7 @@ def test_explained_by_the_whole_block():
 
 
 def test_the_page_of_this_repository_can_be_read():
-    parse(measure_coverage.EXCEPTIONS.read_text())
+    parse(command.EXCEPTIONS.read_text())
 
 
 def test_added_lines(tmp_path):
@@ -137,7 +139,7 @@ NOT_QUITE = Figure(97, 100, {3: 'never run', 5: 'never run',
 ])
 def test_verdict(python, c, page, expected, capsys):
     out = io.StringIO()
-    status = measure_coverage.report(
+    status = command.report(
         SimpleNamespace(name='coverage'), [Row('one', {'a': 'passed'})],
         {'Lib/ssl.py': python, 'Modules/_ssl.c': c},
         {'Lib/ssl.py': SOURCE, 'Modules/_ssl.c': SOURCE}, parse(page),
@@ -149,7 +151,7 @@ def test_verdict(python, c, page, expected, capsys):
 
 
 def test_failing_tests_fail_the_measurement():
-    status = measure_coverage.report(
+    status = command.report(
         SimpleNamespace(name='coverage'), [Row('one', {'a': 'failed'})],
         {'Lib/ssl.py': GOOD, 'Modules/_ssl.c': GOOD},
         {'Lib/ssl.py': SOURCE, 'Modules/_ssl.c': SOURCE}, [], 'html',
@@ -159,10 +161,10 @@ def test_failing_tests_fail_the_measurement():
 
 def test_requirements_have_coverage_once(tmp_path, monkeypatch):
     base = tmp_path / 'base.txt'
-    monkeypatch.setattr(measure_coverage.site27, 'REQUIREMENTS', base)
+    monkeypatch.setattr(command.site27, 'REQUIREMENTS', base)
     for text in ('pytest==4.6.11\n', 'pytest==4.6.11\ncoverage==5.5\n'):
         base.write_text(text)
-        written = measure_coverage.requirements(tmp_path).read_text()
+        written = command.requirements(tmp_path).read_text()
         assert written.count('coverage==') == 1
         assert 'pytest==4.6.11' in written
 
@@ -171,5 +173,5 @@ def test_unreadable_page_is_told(tmp_path, capsys):
     path = tmp_path / 'page.md'
     path.write_text('```c\nx;\n```\n')
     with pytest.raises(SystemExit):
-        measure_coverage.load_exceptions(path)
+        command.load_exceptions(path)
     assert 'a block without a reason' in capsys.readouterr().err

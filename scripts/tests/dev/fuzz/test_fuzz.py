@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from scripts.base import paths
+
 # Not "import fuzz": the package has the name of the program.
-from scripts.build import variant as layout
 from scripts.dev.fuzz import bytefuzz, known, machine, seeds
 
 OUTPUT = '''\
@@ -39,14 +40,14 @@ def program(**variables):
     env = {name: value for name, value in os.environ.items()
            if not name.startswith('FUZZ')}
     done = subprocess.run(
-        [sys.executable, '-m', 'scripts', 'fuzz'], cwd=layout.ROOT,
+        [sys.executable, '-m', 'scripts', 'fuzz'], cwd=paths.ROOT,
         env=dict(env, **variables), stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
 
 @pytest.mark.parametrize('variables, text', [
-    ({'FUZZ': 'fields'}, 'FUZZ: there is no fields'),
+    ({'FUZZ': 'fields'}, 'FUZZ=fields: there is no fields'),
     ({'FUZZ_SECONDS': 'long'}, 'FUZZ_SECONDS=long: not a number'),
     ({'FUZZ_INPUT': 'nowhere'}, 'FUZZ_INPUT=nowhere: there is no such file'),
     ({'CONFIG': 'debug', 'FUZZ': 'machine'}, 'leave CONFIG out')])

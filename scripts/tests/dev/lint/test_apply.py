@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from scripts.tests.fakeproject import HEADER, Project
 from scripts.dev.lint.rules import debian
 from scripts.dev.lint.rules.model import NotChecked
+from scripts.tests.fakeproject import HEADER, Project
 
 BASE, COMPAT, PEP546 = ('0001-base-a.patch', '0101-compat-b.patch',
                         '0201-pep546-c.patch')

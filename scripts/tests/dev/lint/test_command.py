@@ -5,15 +5,16 @@ import io
 import pytest
 from rich.console import Console
 
-from scripts.dev.lint import command as lint
+from scripts.base import paths
+from scripts.dev.lint import command
 from scripts.dev.lint.rules import ALL_RULES
 from scripts.dev.lint.rules.model import Finding, NotChecked, Rule
 
 
 def outcome(check):
     out = io.StringIO()
-    results = lint.run_rules(None, [Rule('an-id', 'a [title]', check)])
-    status = lint.report(results, 3, Console(file=out, width=100))
+    results = command.run_rules(None, [Rule('an-id', 'a [title]', check)])
+    status = command.report(results, 3, Console(file=out, width=100))
     return status, out.getvalue()
 
 
@@ -49,13 +50,13 @@ def test_what_was_found_before_a_rule_stopped_counts():
 def test_ids_are_unique_and_documented():
     ids = [rule.id for rule in ALL_RULES]
     assert len(set(ids)) == len(ids)
-    text = (lint.layout.ROOT / 'docs' / 'testing.md').read_text()
+    text = (paths.DOCS / 'testing.md').read_text()
     missing = [rule_id for rule_id in ids if '`%s`' % rule_id not in text]
     assert missing == []
 
 
 def test_unknown_rule_is_refused(capsys):
     with pytest.raises(SystemExit) as info:
-        lint.main(['--rule', 'no-such-rule'])
+        command.main(['--rule', 'no-such-rule'])
     assert info.value.code == 2
     assert 'no-such-rule' in capsys.readouterr().err

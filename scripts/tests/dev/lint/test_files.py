@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-from scripts.tests.fakeproject import project  # noqa: F401 (a fixture)
 from scripts.dev.lint.rules import leaks
 
 NAME = '0201-pep546-a.patch'
@@ -19,14 +18,14 @@ NAME = '0201-pep546-a.patch'
     ('Misc/NEWS.d/2.7.18.rst', 'x\n', 'only new files'),
     ('debian/rules', 'x\n', 'not a file of CPython'),
 ])
-def test_bad_files(project, path, text, expected):  # noqa: F811
+def test_bad_files(project, path, text, expected):
     project.write(NAME, {path: text})
     found, = project.lint('files-allowed')
     assert found.startswith('{}: {}'.format(NAME, path))
     assert expected in found
 
 
-def test_good_files(project):  # noqa: F811
+def test_good_files(project):
     project.write(NAME, {
         'Misc/NEWS.d/next/Library/2026-11-22-00-00-00.bpo-22559.a.rst': 'x\n',
         'Modules/_ssl.h': 'int x;\n', 'Lib/test/test_ssl_a.py': 'x = 1\n'})
@@ -45,7 +44,7 @@ def test_good_files(project):  # noqa: F811
     (NAME, ('line_550 = 550\n', ''), True),
     ('0301-hardening-a.patch', ('line_550 = 550\n', ''), False),
 ])
-def test_ssl_init_region(project, name, changes, inside):  # noqa: F811
+def test_ssl_init_region(project, name, changes, inside):
     # A patch before it moves all lines: the numbers are those of the pin.
     project.write('0001-base-z.patch', {
         'Lib/ssl.py': ('line_5 = 5\n', 'a = 1\n' * 40)})
@@ -57,7 +56,7 @@ def test_ssl_init_region(project, name, changes, inside):  # noqa: F811
             found[0].startswith(name + ': Lib/ssl.py, line 6')
 
 
-def test_added_lines_may_be_changed_again(project):  # noqa: F811
+def test_added_lines_may_be_changed_again(project):
     project.write(NAME, {'Lib/ssl.py': ('line_5 = 5\n', 'a = 1\n')})
     project.write('0202-pep546-b.patch', {
         'Lib/ssl.py': ('a = 1\n', 'b = 1\n')})
@@ -72,7 +71,7 @@ def test_added_lines_may_be_changed_again(project):  # noqa: F811
     (("'_sha256'", "'_sha512'"), True),
     (("append('_sha256')\n", "append('_sha256')\nlast = 1\n"), True),
 ])
-def test_setup_region(project, change, inside):  # noqa: F811
+def test_setup_region(project, change, inside):
     project.write(NAME, {'setup.py': change})
     assert bool(project.lint('region-setup')) == inside
 
@@ -84,7 +83,7 @@ def test_setup_region(project, change, inside):  # noqa: F811
       'tests.append(ThreadedTests)\n        tests.append(NewTests)\n'),
      False),
 ])
-def test_tests_list_region(project, change, inside):  # noqa: F811
+def test_tests_list_region(project, change, inside):
     project.write(NAME, {'Lib/test/test_ssl.py': change})
     assert bool(project.lint('region-tests-list')) == inside
 
@@ -95,13 +94,13 @@ def test_tests_list_region(project, change, inside):  # noqa: F811
     'url = "https://{}.org/simple"\n'.format('pypi'),
     'url = "http://deb.{}.org/debian"\n'.format('debian'),
     'url = "https://files.{}.org/x"\n'.format('pythonhosted')])
-def test_leaks(project, text):  # noqa: F811
+def test_leaks(project, text):
     project.write(NAME, {'Lib/a.py': text})
     found, = project.lint('leaks')
     assert found.startswith(NAME + ': Lib/a.py, added line 1')
 
 
-def test_leak_of_the_checkout_itself(project):  # noqa: F811
+def test_leak_of_the_checkout_itself(project):
     folder = os.path.dirname(os.path.dirname(os.path.dirname(
         os.path.dirname(os.path.dirname(
         os.path.abspath(leaks.__file__))))))
@@ -109,7 +108,7 @@ def test_leak_of_the_checkout_itself(project):  # noqa: F811
     assert project.lint('leaks')
 
 
-def test_leak_in_the_header(project):  # noqa: F811
+def test_leak_in_the_header(project):
     project.write(NAME, {'Lib/a.py': 'a = 1\n'})
     project.edit(NAME, lambda text: text.replace(
         'It adds', 'Made in /home/me/src: it adds'))
@@ -117,7 +116,7 @@ def test_leak_in_the_header(project):  # noqa: F811
     assert 'header: /home/me' in found
 
 
-def test_no_leak(project):  # noqa: F811
+def test_no_leak(project):
     project.write(NAME, {'Lib/a.py': (
         'a = "https://bugs.python.org/issue22559"\nb = "/usr/include"\n'
         'c = "https://example.org/home/x"\n')})

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from scripts.tests.fakeproject import HEADER
 from scripts.dev.lint.rules import header
 from scripts.dev.patchfile import Patch
+from scripts.tests.fakeproject import HEADER
 
 DIFF = ('--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n')
 RULES = {rule.id: rule for rule in header.RULES}

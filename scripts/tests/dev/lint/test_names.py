@@ -2,13 +2,11 @@
 
 import pytest
 
-from scripts.tests.fakeproject import project  # noqa: F401 (a fixture)
-
 GOOD = ['0001-base-a.patch', '0101-compat-b.patch', '0201-pep546-c.patch']
 
 
 @pytest.fixture
-def listed(project):  # noqa: F811
+def listed(project):
     def listed(*names):
         project.series.write_text(''.join(name + '\n' for name in names))
         for name in names:

@@ -4,15 +4,14 @@ import shutil
 
 import pytest
 
-from scripts.tests.fakeproject import (  # noqa: F401 (a fixture)
-    C_SOURCE, project)
 from scripts.dev.lint.rules import ctext, style
 from scripts.dev.lint.rules.model import NotChecked
+from scripts.tests.fakeproject import C_SOURCE
 
 NAME = '0201-pep546-a.patch'
 
 
-def added(project, line):  # noqa: F811
+def added(project, line):
     """A patch that adds *line* to the body of the C function."""
     project.write(NAME, {'Modules/_ssl.c': (
         '    return a + b;\n', line + '\n    return a + b;\n')})
@@ -29,7 +28,7 @@ def added(project, line):  # noqa: F811
     ('style-c-indent', '  if (a)\n      b = 1;', 'multiple of four'),
     ('style-c-comments', '    a = 1; // one', 'C89 has only'),
 ])
-def test_bad_line(project, rule_id, line, expected):  # noqa: F811
+def test_bad_line(project, rule_id, line, expected):
     found, = added(project, line).lint(rule_id)
     assert found.startswith(NAME + ': Modules/_ssl.c, added line 9')
     assert expected in found
@@ -46,13 +45,13 @@ def test_bad_line(project, rule_id, line, expected):  # noqa: F811
     '    {\n        const char *s = "// no {comment;";\n        a = s[0];\n'
     '    }',
 ])
-def test_good_line(project, line):  # noqa: F811
+def test_good_line(project, line):
     added(project, line)
     for rule in style.RULES:
         assert project.lint(rule.id) == [], rule.id
 
 
-def test_file_indented_with_tabs(project):  # noqa: F811
+def test_file_indented_with_tabs(project):
     path = 'Objects/tabs.c'
     project.put(project.pristine, path,
                 'int x(int a)\n{\n\ta = 1;\n\treturn a;\n}\n')
@@ -68,13 +67,13 @@ def test_file_indented_with_tabs(project):  # noqa: F811
 @pytest.mark.parametrize('rule_id, line', [
     ('style-python-tabs', '\ta = 1'), ('style-length', 'a = "' + 'x' * 80),
     ('style-trailing', 'a = 1  ')])
-def test_bad_python(project, rule_id, line):  # noqa: F811
+def test_bad_python(project, rule_id, line):
     project.write(NAME, {'Lib/a.py': line + '\n'})
     found, = project.lint(rule_id)
     assert 'Lib/a.py, added line 1' in found
 
 
-def test_many_findings_are_one(project):  # noqa: F811
+def test_many_findings_are_one(project):
     project.write(NAME, {'Lib/a.py': 'a = 1 \n' * 9})
     found, = project.lint('style-trailing')
     assert 'added line 1, 2, 3 and 6 more' in found
@@ -103,19 +102,19 @@ needs_gcc = pytest.mark.skipif(shutil.which('gcc') is None,
     ('    a = undeclared(b);', 'implicit declaration'),
     ('    {\n        int unused;\n    }', 'unused'),
 ])
-def test_not_c89(project, line, expected):  # noqa: F811
+def test_not_c89(project, line, expected):
     found = '\n'.join(added(project, line).lint('c89'))
     assert found.startswith(NAME + ': Modules/_ssl.c, line ')
     assert expected in found
 
 
 @needs_gcc
-def test_c89(project):  # noqa: F811
+def test_c89(project):
     assert added(project, '    a = 1;').lint('c89') == []
 
 
 @needs_gcc
-def test_c89_leaves_the_lines_of_the_pin_alone(project):  # noqa: F811
+def test_c89_leaves_the_lines_of_the_pin_alone(project):
     project.put(project.pristine, 'Modules/_ssl.c', C_SOURCE.replace(
         '    return', '    a = 1;\n    int old = a; // old\n    b = old;\n'
         '    return'))
@@ -125,7 +124,7 @@ def test_c89_leaves_the_lines_of_the_pin_alone(project):  # noqa: F811
 
 
 @needs_gcc
-def test_c89_without_headers_is_not_checked(project):  # noqa: F811
+def test_c89_without_headers_is_not_checked(project):
     project.write(NAME, {'Modules/_ssl.c': (
         '#define FIRST 1\n', '#include <no/such/header.h>\n')})
     with pytest.raises(NotChecked, match='no/such/header.h'):

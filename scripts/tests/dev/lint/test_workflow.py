@@ -6,13 +6,13 @@ import re
 import pytest
 import yaml
 
+from scripts import options
+from scripts.base import paths
+from scripts.build import help
 from scripts.dev.lint import actionlint
-from scripts.build import help as helping
-from scripts.build import variant as layout
-from scripts.build import openssl
 from scripts.tests.fakeproject import Project
 
-FOLDER = layout.ROOT / '.github' / 'workflows'
+FOLDER = paths.ROOT / '.github' / 'workflows'
 
 #: Targets that are steps of others, or of no use to a machine.
 NOT_CALLED = {'all', 'build', 'clean', 'demo', 'distclean', 'fetch', 'help',
@@ -26,8 +26,8 @@ def jobs():
 
 
 def targets():
-    return {name for name, _ in helping.entries(
-        helping.MAKEFILE.read_text()) if name}
+    return {name for name, _ in help.entries(
+        help.MAKEFILE.read_text()) if name}
 
 
 def matrix_values(job, key):
@@ -71,7 +71,7 @@ def test_every_target_has_a_job():
 
 
 def test_variables_are_known():
-    known = {row[0] for row in helping.VARIABLES}
+    known = set(options.ALL)
     for name, job in jobs():
         for _, variables in called(job):
             assert variables - known == set(), name
@@ -80,8 +80,8 @@ def test_variables_are_known():
 def test_versions_and_configurations_are_there():
     job = dict(jobs())['test']
     assert set(matrix_values(job, 'openssl')) == {
-        'host', *openssl.known_versions()}
-    assert set(matrix_values(job, 'config')) <= set(layout.CONFIGS)
+        *options.OPENSSL_VERSIONS.known()}
+    assert set(matrix_values(job, 'config')) <= set(options.CONFIG.choices)
     assert len(set(matrix_values(job, 'runner'))) > 2
 
 
@@ -172,4 +172,4 @@ class TestActionlint:
             pytest.skip('"make lint" installs it, where there is npm')
         argv = [str(installed)]
         assert 'jobs' in actionlint.check(argv, str(root))[0][1]
-        assert actionlint.check(argv, str(layout.ROOT)) == []
+        assert actionlint.check(argv, str(paths.ROOT)) == []

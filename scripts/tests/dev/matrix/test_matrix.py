@@ -6,27 +6,29 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from scripts.dev.run import debianroot
-from scripts.dev.matrix import command as matrix
-from scripts.dev.matrix import plan as matrixplan
-from scripts.dev.matrix import report as matrixreport
-from scripts.dev.matrix import skips as matrixskips
-from scripts.dev.matrix import compilerwarnings as matrixwarnings
-from scripts.tests import minicheckout
-from scripts.build import openssl
-from scripts.dev.matrix import reasonnames
+from scripts import options
+from scripts.dev.matrix import (
+    command,
+    compilerwarnings,
+    plan,
+    reasonnames,
+    report,
+    skips,
+)
 from scripts.dev.matrix.running import Result
+from scripts.dev.run import debianroot
 from scripts.dev.run.testreport import Row
+from scripts.tests import minicheckout
 
 
 def names(environ):
     return [(section.name, version)
-            for section, version in matrixplan.plan(environ)]
+            for section, version in plan.plan(environ)]
 
 
 def test_everything_by_default():
     runs = names({})
-    assert len(runs) == 3 * (1 + len(openssl.known_versions()))
+    assert len(runs) == 3 * len(options.OPENSSL_VERSIONS.known())
     assert runs[0] == ('plain', 'host')
     assert {section for section, _ in runs} == {'plain', 'tls12', 'level1'}
 
@@ -46,11 +48,11 @@ def test_extra_sections():
 
 
 @pytest.mark.parametrize('variables, text', [
-    ({'OPENSSL_VERSIONS': '9.9'}, 'OPENSSL_VERSIONS: 9.9 is not pinned'),
+    ({'OPENSSL_VERSIONS': '9.9'}, 'OPENSSL_VERSIONS=9.9: there is no 9.9'),
     ({'MATRIX_EXTRA': 'vax'}, 'there is no vax')])
 def test_bad_options(variables, text, capsys):
     with pytest.raises(SystemExit):
-        matrixplan.plan(variables)
+        plan.plan(variables)
     assert text in capsys.readouterr().err
 
 
@@ -62,13 +64,13 @@ def test_a_line_in_pins_adds_a_version(tmp_path):
     lines.insert(lines.index(line), line.replace('1.1.1w', '1.1.1v'))
     path.write_text('\n'.join(lines))
     status, output = checkout.run('openssl')
-    assert status == 1 and 'with one of: 1.1.1v, 1.1.1w' in output
+    assert status == 1 and 'use one of: 1.1.1v, 1.1.1w' in output
 
 
 def test_configuration(tmp_path):
-    assert matrixplan.openssl_conf(matrixplan.BY_NAME['plain'],
+    assert plan.openssl_conf(plan.BY_NAME['plain'],
                                    tmp_path) == {}
-    variables = matrixplan.openssl_conf(matrixplan.BY_NAME['tls12'],
+    variables = plan.openssl_conf(plan.BY_NAME['tls12'],
                                         tmp_path)
     with open(variables['OPENSSL_CONF']) as file:
         text = file.read()
@@ -83,10 +85,10 @@ def test_newest_compiler(tmp_path):
         program = tmp_path / name
         program.write_text('#!/bin/sh\necho {}\n'.format(version))
         program.chmod(0o755)
-    assert matrixplan.newest_compiler('gcc', str(tmp_path)) == (
+    assert plan.newest_compiler('gcc', str(tmp_path)) == (
         'gcc-14', '14.1.0')
     with pytest.raises(SystemExit):
-        matrixplan.newest_compiler('clang', str(tmp_path))
+        plan.newest_compiler('clang', str(tmp_path))
 
 
 LOG = '''\
@@ -103,11 +105,11 @@ gcc -pthread -Wall -c /s/Modules/_hashopenssl.c -o build/_hashopenssl.o
 def test_warnings(tmp_path):
     log = tmp_path / 'make.log'
     log.write_text(LOG)
-    assert matrixwarnings.in_log(log) == [
+    assert compilerwarnings.in_log(log) == [
         "_ssl.c:10: unused variable 'x' [-Wunused-variable]"]
     log.write_text(LOG.replace('_hashopenssl.c', 'x.c'))
     with pytest.raises(SystemExit):     # no warning, but not compiled either
-        matrixwarnings.in_log(log)
+        compilerwarnings.in_log(log)
 
 
 SOURCE = '''\
@@ -122,7 +124,7 @@ def test_deprecations_that_a_pragma_hides(tmp_path):
     source = minicheckout.write(modules, {'_ssl.c': SOURCE}) / '_ssl.c'
     log = tmp_path / 'make.log'
     log.write_text('cc -Wall -c {} -o x.o\n'.format(source))
-    assert matrixwarnings.deprecations(log) == ['old']
+    assert compilerwarnings.deprecations(log) == ['old']
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def allowed(tmp_path):
         'failing': {'tls12': ['test.test_a.T.test_y']},
         'deprecations': {'DH_free': 'no other way'},
         'required': ['test.test_a.T.test_z']}))
-    return matrixskips.Allowed(path)
+    return skips.Allowed(path)
 
 
 def rows(**outcomes):
@@ -189,11 +191,11 @@ def test_deprecations_that_are_not_listed(allowed):
 
 
 def test_the_list_that_is_used():
-    used = matrixskips.Allowed()
+    used = skips.Allowed()
     assert '*' in used.skips
-    for name in set(used.skips) - set(matrixplan.BY_NAME) - {'*'}:
+    for name in set(used.skips) - set(plan.BY_NAME) - {'*'}:
         assert any(version.startswith(name)
-                   for version in openssl.known_versions())
+                   for version in options.OPENSSL_VERSIONS.known())
     for reasons in list(used.skips.values()) + list(
             used.modules.values()) + [used.deprecations]:
         assert all(len(reason) > 10 for reason in reasons.values())
@@ -285,64 +287,64 @@ class Tags(HTMLParser):
 def test_documents(allowed, tmp_path):
     results = [result(version='4.0.2', failed=2), result(version='1.1.1w'),
                result(version='host')]
-    text = matrixreport.markdown(results, allowed)
+    text = report.markdown(results, allowed)
     assert '| | 1.1.1w | 3.0.19 | 4.0.2 |' in text
     assert '| test_<a> | 9 / 0 / 1 | 9 / 0 / 1 | **9 / 2 / 1** |' in text
     assert '| result | ok | ok | **FAILED** |' in text
     assert '| test.test_a.T.test_x | everywhere | needs Windows |' in text
     assert '| DH_free | 1.1.1w, 3.0.19, 4.0.2 | no other way |' in text
-    cells = Tags(matrixreport.document(results, allowed)).cells
+    cells = Tags(report.document(results, allowed)).cells
     assert '9 / 2 / 1' in cells and 'test_<a>' in cells
-    matrix.write_documents(results, allowed, tmp_path)
+    command.write_documents(results, allowed, tmp_path)
     assert (tmp_path / 'openssl-matrix.html').exists()
 
 
 def test_terminal():
     out = Console(width=110, record=True, file=open('/dev/null', 'w'))
-    matrixreport.terminal([result(failed=1), result('tls12', 'host')], out)
+    report.terminal([result(failed=1), result('tls12', 'host')], out)
     text = out.export_text()
     assert 'FAILED' in text and '4.0.2, plain: test_b: failed' in text
 
 
 def test_results_of_another_series_do_not_count(tmp_path):
-    matrix.save(result(version='host'), tmp_path)
-    matrix.save(result(version='4.0.2'), tmp_path)
-    assert len(matrix.load(tmp_path, 'now')) == 2
-    assert matrix.load(tmp_path, 'later') == []
+    command.save(result(version='host'), tmp_path)
+    command.save(result(version='4.0.2'), tmp_path)
+    assert len(command.load(tmp_path, 'now')) == 2
+    assert command.load(tmp_path, 'later') == []
 
 
 def test_a_build_that_fails_is_a_result(tmp_path, monkeypatch):
     def fails(section, version, folder):
         raise SystemExit(1)
-    monkeypatch.setattr(matrix.matrixrun, 'run', fails)
-    found = matrix.run_one(matrixplan.BY_NAME['plain'], '4.0.2', 'now',
+    monkeypatch.setattr(command.running, 'run', fails)
+    found = command.run_one(plan.BY_NAME['plain'], '4.0.2', 'now',
                            tmp_path)
     assert not found.ok
-    assert not matrix.load(tmp_path, 'now')[0].ok
+    assert not command.load(tmp_path, 'now')[0].ok
 
 
 def test_exit_status(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(matrix, 'FOLDER', tmp_path)
-    monkeypatch.setattr(matrix, 'DOCS', tmp_path)
+    monkeypatch.setattr(command, 'FOLDER', tmp_path)
+    monkeypatch.setattr(command, 'DOCS', tmp_path)
     monkeypatch.setenv('OPENSSL_VERSIONS', '4.0.2')
     monkeypatch.delenv('MATRIX_EXTRA', raising=False)
     outcome = {'failed': 0}
     monkeypatch.setattr(
-        matrix.matrixrun, 'run', lambda section, version, folder: result(
+        command.running, 'run', lambda section, version, folder: result(
             section.name, version, **outcome))
-    assert matrix.main() == 0
+    assert command.main() == 0
     outcome['failed'] = 1
-    assert matrix.main() == 1
+    assert command.main() == 1
     assert '3 runs, 3 failed' in capsys.readouterr().out
 
 
 def test_identity(tmp_path):
     root = minicheckout.write(tmp_path, {
         'series': 'a\n', 'patches/a.patch': '1', 'Lib_tests/test_a.py': '1'})
-    before = matrix.identity(root)
-    assert before == matrix.identity(root)
+    before = command.identity(root)
+    assert before == command.identity(root)
     (root / 'patches' / 'a.patch').write_text('2')
-    assert before != matrix.identity(root)
+    assert before != command.identity(root)
 
 
 def test_a_root_needs_its_tools(monkeypatch, capsys):

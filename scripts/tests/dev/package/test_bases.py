@@ -6,15 +6,13 @@ import shutil
 
 import pytest
 
-from scripts.dev.package import bases
-from scripts.dev.package import basecheck, basetrees, probes
-from scripts.tests.fakeproject import project  # noqa: F401
+from scripts.dev.package import basecheck, bases, basetrees, probes
 
 NAMES = ('0001-base-a.patch', '0101-compat-b.patch', '0201-pep546-c.patch')
 
 
 @pytest.fixture
-def three(project):  # noqa: F811
+def three(project):
     for number, name in enumerate(NAMES):
         line = 'line_{0} = {0}\n'.format(100 * number + 100)
         project.write(name, {'Lib/ssl.py': (line, 'new_{} = 1\n'.format(

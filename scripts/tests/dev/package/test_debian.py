@@ -5,9 +5,15 @@ import shutil
 
 import pytest
 
-from scripts.build import variant as layout
-from scripts.dev.package import debian as makedebian
-from scripts.dev.package import debdeps, debsource, lintiandiff, steps, take
+from scripts.base import paths
+from scripts.dev.package import (
+    debdeps,
+    debian,
+    debsource,
+    lintiandiff,
+    steps,
+    take,
+)
 
 CONTROL = '''\
 Source: x
@@ -61,7 +67,7 @@ def test_security_is_left_out_as_the_page_says(tmp_path):
     assert os.popen(script + 'echo $NAMES').read().split() == [
         '0001-base-a.patch', '0501-performance-c.patch']
     assert not any('-security-' in name
-                   for name in makedebian.patch_names())
+                   for name in debian.patch_names())
 
 
 def test_added_to_series_in(tmp_path):
@@ -104,6 +110,6 @@ def test_spec_has_the_patches_of_the_page(tmp_path):
     assert os.system(script) == 0
     assert (tmp_path / 'memorybio-patches.inc').read_text() == (
         'Patch54601: 0001-base-a.patch\nPatch54602: 0002-base-a.patch\n')
-    spec = (layout.ROOT / 'packaging/rpm/python27-memorybio.spec').read_text()
+    spec = (paths.ROOT / 'packaging/rpm/python27-memorybio.spec').read_text()
     assert '%autopatch -p1 -m 54601 -M 54699' in spec
     assert '%include %{_sourcedir}/memorybio-patches.inc' in spec

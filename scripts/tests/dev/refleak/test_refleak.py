@@ -7,9 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.dev.run import native
-from scripts.dev.refleak import command as refleak
 from scripts.dev.refleak import parts
+from scripts.dev.run import native
 
 
 def canary(**changed):
@@ -125,13 +124,6 @@ def test_record(tmp_path):
      'ended with status -6')])
 def test_what_did_not_run_is_a_problem(code, problem, tmp_path):
     assert problem in run(tmp_path, code)[2]
-
-
-def test_selected(capsys):
-    assert refleak.selected({}) == ['in-tree', 'Lib_tests', 'connections']
-    with pytest.raises(SystemExit):
-        refleak.selected({'REFLEAK': 'everything'})
-    assert 'there is no everything' in capsys.readouterr().err
 
 
 COUNT = '''

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.dev.review import conformance, linetests, names, paths
+from scripts.base import paths
+from scripts.dev.review import conformance, linetests, names
 
 
 def entry(id):
@@ -136,7 +137,7 @@ def test_lines_that_tests_run_by_patch():
 
 def test_lines_of_another_series(tmp_path, monkeypatch):
     monkeypatch.setattr(linetests, 'RESULTS', tmp_path / 'x.json')
-    monkeypatch.setattr(linetests.layout, 'ROOT', tmp_path)
+    monkeypatch.setattr(paths, 'ROOT', tmp_path)
     first, second = SimpleNamespace(diff='a'), SimpleNamespace(diff='b')
     assert 'Not measured' in linetests.load([first])[1]
     linetests.save({'p': {}}, [first])
@@ -167,7 +168,7 @@ def test_linkcheck(html, expected, tmp_path):
     (tmp_path / 'b').mkdir()
     (tmp_path / 'b' / 'c.html').write_text('<p id="there">')
     (tmp_path / 'a.html').write_text(html)
-    checks = paths.layout.ROOT / 'scripts' / 'dev' / 'review' / 'checks'
+    checks = paths.ROOT / 'scripts' / 'dev' / 'review' / 'checks'
     text = subprocess.run(
         [sys.executable, '-c', LINKCHECK, str(checks), str(tmp_path)],
         stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
@@ -186,7 +187,7 @@ def test_plugin_records_which_test_asks(tmp_path):
         'def test_a():\n    assert differs("x", 1, 2) == 2\n'
         'def test_b():\n    assert differs("x", 1, 2) == 1\n'
         'def test_c():\n    pass\n')
-    plugin = paths.layout.ROOT / 'scripts' / 'dev' / 'review' / 'plugin'
+    plugin = paths.ROOT / 'scripts' / 'dev' / 'review' / 'plugin'
     record = tmp_path / 'record.json'
     subprocess.run(
         [sys.executable, '-m', 'pytest', '-q', '-p', 'recorddiffers',

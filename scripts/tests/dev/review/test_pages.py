@@ -4,7 +4,13 @@ import pytest
 
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import (
-    cfunctions, diagram, pages, patchdata, patchpage, ssldoc)
+    cfunctions,
+    diagram,
+    pages,
+    patchdata,
+    patchpage,
+    ssldoc,
+)
 
 PATCH = '''\
 From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001

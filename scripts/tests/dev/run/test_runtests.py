@@ -10,12 +10,10 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from scripts.dev.run import intree
-from scripts.dev.run import pytestrun
-from scripts.dev.run import runtests
-from scripts.dev.run import testreport
-from scripts.dev.run.intree import ModuleResult
+from scripts import options
 from scripts.dev.patchfile import Patch
+from scripts.dev.run import intree, pytestrun, runtests, testreport
+from scripts.dev.run.intree import ModuleResult
 from scripts.dev.run.testreport import Row
 
 SSL = SimpleNamespace(text='OpenSSL 3.0.19', number=0x30000130, prefix='')
@@ -27,7 +25,7 @@ NO_COMPAT = SimpleNamespace(groups=('base', 'pep546'), name='v')
 
 @pytest.fixture(autouse=True)
 def expects_hashlib(monkeypatch):
-    monkeypatch.setattr(runtests.build, 'expects_hashlib',
+    monkeypatch.setattr(runtests.interpreter, 'expects_hashlib',
                         lambda variant, ssl: 'compat' in variant.groups)
 
 
@@ -104,12 +102,13 @@ def test_unknown_suite_is_refused(capsys):
 
 
 def test_options():
-    assert runtests.Options({}).suites == list(runtests.SUITES)
-    options = runtests.Options({'TESTS': 'test_ssl, test_hmac'})
-    assert options.modules == ['test_ssl', 'test_hmac']
-    assert options.suites == ['in-tree']
+    assert runtests.Options({}).suites == list(
+        options.SUITES.choices)
+    asked = runtests.Options({'TESTS': 'test_ssl, test_hmac'})
+    assert asked.modules == ['test_ssl', 'test_hmac']
+    assert asked.suites == ['in-tree']
     assert runtests.Options({'TESTS': 'test_ssl', 'SUITES': 'oracle in-tree'
-                             }).suites == ['oracle', 'in-tree']
+                             }).suites == ['in-tree', 'oracle']
 
 
 @pytest.fixture
@@ -215,7 +214,7 @@ def test_worst_outcome_of_a_test_counts(tmp_path):
 
 
 def test_environ_is_clean(tmp_path, monkeypatch):
-    monkeypatch.setattr(intree.build, 'run_env',
+    monkeypatch.setattr(intree.interpreter, 'run_env',
                         lambda variant, environ: dict(environ))
     env = intree.clean_env(
         SimpleNamespace(root=tmp_path), {

@@ -8,12 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.build import variant as layout
-from scripts.dev.run import native
-from scripts.dev.run import pytestrun
-from scripts.dev.sanitize import command as sanitize
-from scripts.dev.sanitize import canary, parts, reports
+from scripts.base import paths
+from scripts.dev.run import native, pytestrun
 from scripts.dev.run.testreport import Row
+from scripts.dev.sanitize import canary, parts, reports
 
 ADDRESS = '''\
 =================================================================
@@ -105,14 +103,6 @@ def test_valgrind_that_did_not_start(tmp_path):
     assert report.kind == 'valgrind: wrote no report'
 
 
-def test_selected(capsys):
-    assert sanitize.selected({}) == ['asan', 'tsan', 'valgrind']
-    assert sanitize.selected({'SANITIZE': 'tsan,asan'}) == ['tsan', 'asan']
-    with pytest.raises(SystemExit):
-        sanitize.selected({'SANITIZE': 'msan'})
-    assert 'there is no msan' in capsys.readouterr().err
-
-
 class FakePart(parts.Part):
     """A part whose canary and logs are what the test says."""
 
@@ -133,7 +123,7 @@ class FakePart(parts.Part):
 
 @pytest.fixture
 def no_canary(monkeypatch):
-    monkeypatch.setattr(parts.build, 'run_env', lambda variant: {})
+    monkeypatch.setattr(parts.interpreter, 'run_env', lambda variant: {})
     monkeypatch.setattr(canary, 'build', lambda variant, env: 'folder')
 
 
@@ -179,7 +169,7 @@ def test_suppressions_have_reasons(name):
             assert '_ssl' not in line and 'SSL' not in line
             assert '*' not in line
         before = line
-    documented = (layout.ROOT / 'docs' / 'proof.md').read_text()
+    documented = (paths.ROOT / 'docs' / 'proof.md').read_text()
     for entry in re.findall(r'^\w+:(\w+)$', path.read_text(), re.MULTILINE):
         assert entry in documented
 

@@ -1,18 +1,18 @@
 """Where make review reads and writes."""
 
-from scripts.build import variant as layout
+from scripts.base import paths
 
-DOCS = layout.ROOT / 'docs'
+DOCS = paths.ROOT / 'docs'
 #: Pages written by hand, and what was measured, for the site alone.
 HANDWRITTEN = DOCS / 'review'
 CONFORMANCE = HANDWRITTEN / 'conformance.json'
 NAMES = HANDWRITTEN / 'names.json'
 
 #: The site, and what it is made from.
-SITE = layout.BUILD / 'review'
-WORK = layout.BUILD / 'review-work'
+SITE = paths.BUILD / 'review'
+WORK = paths.BUILD / 'review-work'
 SOURCE = WORK / 'source'
 TREES = WORK / 'trees'
 SCREENSHOTS = WORK / 'screenshots'
 LOGS = WORK / 'logs'
-TOOLS = layout.BUILD / 'review-tools'
+TOOLS = paths.BUILD / 'review-tools'

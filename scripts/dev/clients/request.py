@@ -3,8 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from scripts import options
 from scripts.base import console
-from scripts.build import variant as layout
 from scripts.dev.clients import definition, surroundings
 
 
@@ -19,25 +19,18 @@ class Options:
     complete: bool
 
 
-def from_env(environ=os.environ, known=None):
+def from_env(environ=os.environ):
     """The Options in CLIENTS and CLIENTS_STOCK."""
-    known = definition.read_all() if known is None else known
-    words = environ.get('CLIENTS', '').replace(',', ' ').split()
-    unknown = [word for word in words if word not in known]
-    if unknown:
-        console.fail('CLIENTS: there is no {}'.format(', '.join(unknown)),
-                     'use some of: ' + ' '.join(known))
-    chosen = tuple(client for name, client in known.items()
-                   if not words or name in words)
-    stock = layout.yes_or_no(
-        'CLIENTS_STOCK', dict(environ, CLIENTS_STOCK=environ.get(
-            'CLIENTS_STOCK', '').strip() or 'yes'))
+    known = definition.read_all()
+    names = options.CLIENTS.read(environ)
+    chosen = tuple(client for name, client in known.items() if name in names)
+    stock = options.CLIENTS_STOCK.read(environ)
     return Options(chosen, stock, stock and len(chosen) == len(known))
 
 
 def check(chosen, variant, ssl):
     """End the program if *chosen* (Options) cannot be run on *variant*
-    (layout.Variant) with *ssl* (sslprefix.OpenSSL)."""
+    (Variant) with *ssl* (sslprefix.OpenSSL)."""
     if 'pep546' not in variant.groups:
         console.fail('PATCHES leaves out group pep546',
                      'there is no MemoryBIO for the clients: use '

@@ -1,0 +1,4 @@
+"""The fixtures of several tests."""
+
+from scripts.tests.fakeproject import project  # noqa: F401
+from scripts.tests.minicheckout import place  # noqa: F401
