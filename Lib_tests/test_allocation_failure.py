@@ -6,6 +6,7 @@ ones, handshakes of some thousand allocations, go in steps of
 ALLOCATION_STRIDE, an environment variable (default 23; 1 is all of them).
 """
 
+import _ssl
 import json
 import os
 import shutil
@@ -18,8 +19,6 @@ import pytest
 
 import allocations
 import tls
-
-import _ssl
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STRIDE = int(os.environ.get('ALLOCATION_STRIDE', '23'))

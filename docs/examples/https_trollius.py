@@ -19,10 +19,10 @@ import os
 import signal
 import ssl
 import sys
-from urlparse import urlsplit
 
 import trollius
 from trollius import From, Return
+from urlparse import urlsplit
 
 import contexts
 

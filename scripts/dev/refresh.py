@@ -55,7 +55,7 @@ def uncommitted(root):
             ['git', '-c', 'safe.directory=' + str(root), '-C', str(root),
              'status', '--short', '--', 'patches', 'series'],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            universal_newlines=True)
+            text=True)
     except FileNotFoundError:
         return []
     return result.stdout.splitlines()

@@ -157,8 +157,8 @@ def _apt(argv, env, cwd):
     try:
         done = subprocess.run(argv, env=env, cwd=cwd, text=True,
                               stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, errors='replace',
+                              capture_output=True,
+                              errors='replace',
                               timeout=_APT_PATIENCE)
     except subprocess.TimeoutExpired:
         raise AptError('{} did not end in {} seconds'.format(

@@ -158,7 +158,7 @@ def check_signature(pin, tarball):
     done = subprocess.run(
         ['gpg', '--batch', '--status-fd', '1', '--verify', str(signature),
          str(tarball)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        capture_output=True, text=True)
     # The signing key may be a subkey: VALIDSIG ends with the primary one.
     if done.returncode or not re.search(
             r'^\[GNUPG:\] VALIDSIG .*' + pin.signature_key + '$',

@@ -73,7 +73,7 @@ def count(argv, request, operations, folder, env=None):
                 totals.append(parse(file))
         except FileNotFoundError:
             raise CallgrindError('valgrind wrote no figures; see {}'.format(
-                folder / 'valgrind.log'))
+                folder / 'valgrind.log')) from None
     # Each run does a twentieth and one more to warm up.
     done = [number + number // 20 + 1
             for number in (operations, 3 * operations)]

@@ -27,7 +27,7 @@ class Child:
                     start_new_session=True)
             except OSError as error:
                 raise ChildError('cannot run {}: {}'.format(
-                    self.argv[0], error.strerror))
+                    self.argv[0], error.strerror)) from None
 
     def __enter__(self):
         return self
@@ -51,7 +51,8 @@ class Child:
         try:
             answer = json.loads(line)
         except ValueError:
-            raise ChildError('{} said {!r}'.format(self.argv[0], line))
+            raise ChildError('{} said {!r}'.format(
+                self.argv[0], line)) from None
         if 'error' in answer:
             raise ChildError('{}: {}'.format(request, answer['error'])
                              if request else answer['error'])

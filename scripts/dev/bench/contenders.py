@@ -48,7 +48,7 @@ class Contender:
 def look_at(python, env=None):
     """(version, OpenSSL, has MemoryBIO, its own path) of a Python."""
     done = subprocess.run([str(python), '-c', _LOOK], env=env, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          capture_output=True)
     try:
         return tuple(json.loads(done.stdout))
     except ValueError:

@@ -79,8 +79,9 @@ def run(session, progress):
                         item.argv, request, operations, session.log_dir,
                         item.env)
                 except callgrind.CallgrindError as error:
-                    raise ChildError('{}; "apt-get install valgrind", or '
-                                     'leave this part out'.format(error))
+                    raise ChildError(
+                        '{}; "apt-get install valgrind", or leave this part '
+                        'out'.format(error)) from None
                 found[item.key] = grouped(counts)
                 most[item.key] = _most(counts)
                 bar.tick()

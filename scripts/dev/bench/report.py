@@ -62,7 +62,7 @@ def table(contenders, results, title):
                   caption_justify='left')
     found.add_column('work', no_wrap=True)
     names = columns(contenders, results)
-    for key, name in names.items():
+    for name in names.values():
         found.add_column(name, justify='right', no_wrap=True)
     found.add_column('other', no_wrap=True)
     found.add_column('goal')

@@ -23,7 +23,7 @@ def self_signed(path):
         ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days',
          '3650', '-subj', '/CN=localhost', '-addext',
          'subjectAltName=DNS:localhost', '-keyout', str(path), '-out', '-'],
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        text=True, capture_output=True)
     if done.returncode:
         console.fail('openssl made no certificate:\n' + done.stderr.strip(),
                      'it needs OpenSSL 1.1.1 or later: "openssl version" '

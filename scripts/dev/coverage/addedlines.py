@@ -13,8 +13,8 @@ def added_lines(pinned, patched):
     result = subprocess.run(
         ['git', '-c', 'core.autocrlf=false', 'diff', '--no-index',
          '--no-color', '--no-ext-diff', '--text', '--minimal', '-U0', '--',
-         old, str(patched)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        encoding='utf-8', errors='replace')
+         old, str(patched)], capture_output=True, encoding='utf-8',
+        errors='replace')
     if result.returncode not in (0, 1):
         raise OSError('git diff: ' + result.stderr.strip())
     return {line.target_line_no

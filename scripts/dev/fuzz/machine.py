@@ -103,7 +103,7 @@ class Pair:
                 if name == 'here':
                     if 'there' in self.workers:
                         self.workers.pop('there').end()
-                    raise Crash(str(error))
+                    raise Crash(str(error)) from None
                 self.counts['oracle crashed'] += 1
                 answers[name] = None
         return answers

@@ -4,6 +4,7 @@ import gc
 import zlib
 
 import _harness
+
 import conversation
 import fuzzbytes
 import tls

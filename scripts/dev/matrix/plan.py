@@ -84,10 +84,11 @@ def clock_variables():
     return conditions.clock_variables(CLOCK, 'MATRIX_EXTRA=faketime')
 
 
-def newest_compiler(name, path=os.environ.get('PATH', '')):
+def newest_compiler(name, path=None):
     """The command of the newest *name* ('gcc' or 'clang') in *path*."""
     pattern = re.compile(r'{}(-[0-9.]+)?'.format(name))
     found = {}
+    path = os.environ.get('PATH', '') if path is None else path
     for folder in path.split(os.pathsep):
         for file in sorted(Path(folder or '.').glob(name + '*')):
             if pattern.fullmatch(file.name) and os.access(file, os.X_OK):

@@ -14,7 +14,7 @@ def tags(dsc):
         ['lintian', '--no-cfg', '--profile', 'debian', '--display-info',
          '--pedantic', '--tag-display-limit', '0', '--allow-root', dsc.name],
         cwd=dsc.parent, text=True, errors='replace',
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        capture_output=True)
     found = re.findall(r'^[EWIPXC]: .*', done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1, 2) or not found:
         raise OSError('lintian: ' + (done.stderr or done.stdout)[-500:])

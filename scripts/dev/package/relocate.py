@@ -103,8 +103,8 @@ def _output(*argv):
            if name != 'LD_LIBRARY_PATH'}
     try:
         done = subprocess.run(
-            [str(word) for word in argv], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env=env)
+            [str(word) for word in argv], capture_output=True,
+            text=True, env=env)
     except OSError as error:
         return console.fail('cannot run {}: {}'.format(
                                 argv[0], error.strerror),

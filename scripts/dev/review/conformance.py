@@ -13,18 +13,19 @@ from scripts.dev.review import places
 INTRODUCTION = '''\
 # Conformance: 2.7 here beside Python 3
 
-`Lib_tests/` runs unchanged on the patched 2.7 and on Python 3. Where a test has
-to expect two things it must name an entry of `Lib_tests/differences.py`; this
-table is made from that list. A cell says what the patched 2.7 does beside that
-Python 3:
+`Lib_tests/` runs unchanged on the patched 2.7 and on Python 3. Where a test
+has to expect two things it must name an entry of `Lib_tests/differences.py`;
+this table is made from that list. A cell says what the patched 2.7 does beside
+that Python 3:
 
 - **same**: that version does what 2.7 does here;
 - **safer**: 2.7 refuses or keeps what that version loses, skips or crashes on;
 - **different**: the language or 2.7's older API asks for it.
 
-What has no row is the same: that is what the tests without a difference assert.
-The list is kept for the versions on which `Lib_tests/` is run as the oracle, 3.9
-and later. Older ones differ from those, too: what fails there is at the end.
+What has no row is the same: that is what the tests without a difference
+assert. The list is kept for the versions on which `Lib_tests/` is run as the
+oracle, 3.9 and later. Older ones differ from those, too: what fails there is
+at the end.
 
 '''
 
@@ -33,11 +34,11 @@ MEASURED = '''\
 
 `make review PYTHON3S="python3.6 ..."` runs `Lib_tests` with each interpreter,
 with a plugin that notes which tests ask for which entry. The results are in
-`docs/review/conformance.json`. The small figure in a cell of the table above is
-the number of tests that asserted the row on that interpreter and passed; a cell
-without one was not measured, or its tests do not run there. A test that fails on
-a Python 3 shows where that version does otherwise than 2.7 here and than newer
-Python 3.
+`docs/review/conformance.json`. The small figure in a cell of the table above
+is the number of tests that asserted the row on that interpreter and passed; a
+cell without one was not measured, or its tests do not run there. A test that
+fails on a Python 3 shows where that version does otherwise than 2.7 here and
+than newer Python 3.
 
 '''
 
@@ -174,7 +175,7 @@ def _runs_table(runs):
 
 def _failures(runs):
     out = []
-    for version, run in sorted(runs.items()):
+    for _, run in sorted(runs.items()):
         if not run['failures']:
             continue
         out.append('\n### What fails on {}\n'.format(run['python']))
@@ -188,8 +189,8 @@ def _failures(runs):
 
 def page(entries, runs):
     """The page, Markdown."""
-    text = INTRODUCTION + '```{raw} html\n' + table(entries, runs) + '\n```\n\n'
-    text += MEASURED
+    text = INTRODUCTION + '```{raw} html\n' + table(entries, runs)
+    text += '\n```\n\n' + MEASURED
     return text + (_runs_table(runs) + _failures(runs) if runs else
                    'Nothing has been measured yet.\n')
 

@@ -95,7 +95,7 @@ def read_gcov(module, folder):
                     str(name.with_name(name.stem + '.gcno')))
     done = subprocess.run(
         ['gcov', '--json-format', '--stdout', str(found[0])],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        capture_output=True, text=True)
     if done.returncode:
         console.fail('gcov: ' + done.stderr.strip(),
                      'it has to be of the same version as the compiler')

@@ -14,19 +14,19 @@ PLACES = ('ssl', 'SSLContext', 'SSLObject', 'MemoryBIO', 'SSLSocket', '_ssl')
 
 INTRODUCTION = '''\
 The public names (without a leading underscore, and without modules that are
-only imported) that Python 3 has and 2.7 has not, in the unpatched 2.7.18, in the
-patched one and in each Python 3. `make review PYTHON3S="..."` measures them, by
-running `scripts/dev/review/probe.py` in each interpreter; the lists are in
-`docs/review/names.json`. Constants of `ssl` and `_ssl` depend on the version of
-OpenSSL, which is named with each interpreter. What the series does not touch
-stays missing: it adds PEP 546, not all of Python 3's `ssl`.
+only imported) that Python 3 has and 2.7 has not, in the unpatched 2.7.18, in
+the patched one and in each Python 3. `make review PYTHON3S="..."` measures
+them, by running `scripts/dev/review/probe.py` in each interpreter; the lists
+are in `docs/review/names.json`. Constants of `ssl` and `_ssl` depend on the
+version of OpenSSL, which is named with each interpreter. What the series does
+not touch stays missing: it adds PEP 546, not all of Python 3's `ssl`.
 '''
 
 
 def probe(python, env=None):
     """What the interpreter *python* (path) has: the dict of probe.py."""
     done = subprocess.run([str(python), PROBE], env=env, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          capture_output=True)
     if done.returncode:
         console.fail('{} could not be looked at:\n{}'.format(
             python, console_tail(done.stderr)),

@@ -41,12 +41,12 @@ def test_a_list_in_the_body_does_not_start_the_diff():
 
 def test_without_a_diff():
     with pytest.raises(PatchError, match='p: no diff'):
-        Patch('p', HEADER).files
+        list(Patch('p', HEADER).files)
 
 
 def test_torn_diff():
     with pytest.raises(PatchError, match='p: the diff cannot be read'):
-        Patch('p', HEADER + DIFF.replace('+d\n', '', 1)).files
+        list(Patch('p', HEADER + DIFF.replace('+d\n', '', 1)).files)
 
 
 def test_not_utf8(tmp_path):

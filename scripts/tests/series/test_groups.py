@@ -73,6 +73,6 @@ def test_group_ranges_follow_one_another():
 def test_command_line_rejects_unknown_group():
     result = subprocess.run([sys.executable, '-m', 'scripts', 'series',
                              'nonsense'], cwd=minicheckout.ROOT,
-                            stderr=subprocess.PIPE, universal_newlines=True)
+                            stderr=subprocess.PIPE, text=True)
     assert result.returncode == 2
     assert 'no such group of patches: nonsense' in result.stderr

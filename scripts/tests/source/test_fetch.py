@@ -220,7 +220,7 @@ def test_pins_file():
     loaded = pins.load()
     assert loaded['python'].file_names == (
         'Python-2.7.18.tgz', 'python2.7_2.7.18.orig.tar.gz')
-    for name, pin in loaded.items():
+    for pin in loaded.values():
         assert len(pin.sha256) == 64 and int(pin.sha256, 16)
         assert pin.size > 1e6
         assert pin.url.startswith('https://')
@@ -271,8 +271,8 @@ class Keyring:
 
     def gpg(self, *args):
         return subprocess.run(('gpg', '--batch') + args, env=self.env,
-                              check=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True).stdout
+                              check=True, capture_output=True,
+                              text=True).stdout
 
     def sign(self, path):
         self.gpg('--armor', '--detach-sign', str(path))

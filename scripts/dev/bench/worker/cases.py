@@ -4,7 +4,7 @@ import ctypes
 import gc
 
 import clock
-from common import BenchError, numbers, Work
+from common import BenchError, Work, numbers
 
 FILL_SIZE = 16384       # of the writes that make a backlog
 BLOCK = 256             # writes that are timed together

@@ -3,7 +3,7 @@
 import ssl
 
 import stdlib
-from common import BenchError, numbers, READ_SIZE, ROUNDS
+from common import READ_SIZE, ROUNDS, BenchError, numbers
 
 VERSION = ssl.OPENSSL_VERSION
 

@@ -4,10 +4,16 @@ import warnings
 
 warnings.simplefilter('ignore')     # cryptography's, on Python 2.7
 
-from OpenSSL import SSL             # noqa: E402
+from OpenSSL import SSL  # noqa: E402
 
-from common import (BenchError, check_cipher, CIPHERS, numbers,  # noqa: E402
-                    READ_SIZE, ROUNDS)
+from common import (  # noqa: E402
+    CIPHERS,
+    READ_SIZE,
+    ROUNDS,
+    BenchError,
+    check_cipher,
+    numbers,
+)
 
 ROOM = 32768            # of each bio_read, as in Twisted
 VERSION = SSL.SSLeay_version(SSL.SSLEAY_VERSION).decode('ascii')

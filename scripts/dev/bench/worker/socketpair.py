@@ -4,7 +4,7 @@ import socket
 import ssl
 
 import stdlib
-from common import BenchError, numbers, READ_SIZE, ROUNDS
+from common import READ_SIZE, ROUNDS, BenchError, numbers
 
 VERSION = ssl.OPENSSL_VERSION
 #: One thread holds both ends: no more is sent before it is read than the

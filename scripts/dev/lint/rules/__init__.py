@@ -10,10 +10,12 @@ from scripts.dev.lint.rules import (
     leaks,
     names,
     page,
+    python,
     style,
     workflow,
 )
 
 ALL_RULES = (names.RULES + apply.RULES[:1] + header.RULES + files.RULES +
              style.RULES + leaks.RULES + apply.RULES[1:] + debian.RULES +
-             gitam.RULES + page.RULES + c89.RULES + workflow.RULES)
+             gitam.RULES + page.RULES + c89.RULES + workflow.RULES +
+             python.RULES)

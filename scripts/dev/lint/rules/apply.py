@@ -50,10 +50,9 @@ SELECTIONS = (('compat',), ('pep546',))
 def check_groups(context):
     for groups in SELECTIONS:
         names = context.select(*groups)
-        for finding in selection_findings(
+        yield from selection_findings(
                 context, 'only-' + groups[0], names,
-                on='PATCHES={}: '.format(groups[0])):
-            yield finding
+                on='PATCHES={}: '.format(groups[0]))
 
 
 def refreshed(context, label='refresh'):

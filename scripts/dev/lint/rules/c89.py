@@ -42,7 +42,7 @@ def diagnose(compiler, tree, path, includes):
 
 def added_findings(diagnostics, blame):
     """Findings for those *diagnostics* that are about added lines."""
-    for path, line, kind, text in diagnostics:
+    for path, line, _, text in diagnostics:
         origins = blame.lines.get(path, ())
         if 0 < line <= len(origins) and origins[line - 1].patch:
             yield Finding(origins[line - 1].patch, '{}, line {} of the '

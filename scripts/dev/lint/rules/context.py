@@ -36,8 +36,8 @@ class Context:
             path = os.path.join(self.patches_dir, name)
             try:
                 patch = Patch.read(path, name)
-                patch.files
-                self.patches.append(patch)
+                if patch.files:     # which raises where there are none
+                    self.patches.append(patch)
             except PatchError as error:
                 self.unreadable.append((name, str(error)))
             except FileNotFoundError:
@@ -114,7 +114,6 @@ class Context:
     @property
     def full_tree(self):
         """The tree with the full series; NotChecked if it does not apply."""
-        self.steps
         self.need_applied()
         return self._tree
 

@@ -108,8 +108,8 @@ def series_text(series_in):
     """Debian's series, made of the file *series_in* as debian/rules does."""
     result = subprocess.run(
         ['cpp', '-E'] + ['-D' + name for name in CPP_DEFINES] +
-        ['-o', '-', series_in], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, universal_newlines=True)
+        ['-o', '-', series_in], capture_output=True,
+        text=True)
     # Its exit status tells nothing: "# name" comments in the file are
     # errors to the preprocessor, and debian/rules does not look at it.
     text = ''.join(line + '\n' for line in result.stdout.splitlines()
@@ -161,11 +161,10 @@ def check_debian(context):
     for groups in SELECTIONS:
         label = '-'.join(groups)
         names = context.select(*groups)
-        for finding in selection_findings(
+        yield from selection_findings(
                 context, 'debian-' + label, names, tree,
                 on="PATCHES={} on Debian's {}: ".format(','.join(groups),
-                                                        VERSION)):
-            yield finding
+                                                        VERSION))
 
 
 RULES = [Rule('apply-debian', "each group and all but security: zero "

@@ -34,9 +34,8 @@ def check_trailing(context):
         for path, lines in _lines_by_path(patch, _TEXT_SUFFIXES):
             numbers = [line.number for line in lines
                        if line.text != line.text.rstrip()]
-            for finding in _limited(patch, path, numbers,
-                                    'remove the trailing white space'):
-                yield finding
+            yield from _limited(patch, path, numbers,
+                                    'remove the trailing white space')
 
 
 def check_length(context):
@@ -44,19 +43,17 @@ def check_length(context):
         for path, lines in _lines_by_path(patch, ('.c', '.h', '.py')):
             numbers = [line.number for line in lines
                        if len(line.text.expandtabs(8)) > LINE_LIMIT]
-            for finding in _limited(
+            yield from _limited(
                     patch, path, numbers,
-                    'longer than {} columns: break it'.format(LINE_LIMIT)):
-                yield finding
+                    'longer than {} columns: break it'.format(LINE_LIMIT))
 
 
 def check_python_tabs(context):
     for patch in context.patches:
         for path, lines in _lines_by_path(patch, ('.py',)):
             numbers = [line.number for line in lines if '\t' in line.text]
-            for finding in _limited(patch, path, numbers,
-                                    'a tab: use four blanks'):
-                yield finding
+            yield from _limited(patch, path, numbers,
+                                    'a tab: use four blanks')
 
 
 def indents_with_tabs(text):
@@ -133,17 +130,15 @@ def check_indent(context):
             if numbers:
                 found['indent it by a multiple of four blanks'] = numbers
         for message, numbers in sorted(found.items()):
-            for finding in _limited(patch, path, numbers, message):
-                yield finding
+            yield from _limited(patch, path, numbers, message)
 
 
 def check_comments(context):
     for patch, path, lines, text in _c_files(context):
         bad = set(ctext.scan(text)[1])
         numbers = [line.number for line in lines if line.number in bad]
-        for finding in _limited(patch, path, numbers,
-                                'a // comment: C89 has only /* … */'):
-            yield finding
+        yield from _limited(patch, path, numbers,
+                                'a // comment: C89 has only /* … */')
 
 
 RULES = [

@@ -8,7 +8,7 @@ def check_workflows(context):
     try:
         argv = actionlint.command()
     except actionlint.Missing as reason:
-        raise NotChecked(str(reason))
+        raise NotChecked(str(reason)) from None
     return [Finding(*found)
             for found in actionlint.check(argv, context.root)]
 

@@ -1,9 +1,7 @@
 """Every link of the site leads somewhere, without the network."""
 
-import conftest
-import linkcheck
-
 from scripts.dev.review import places, website
+from scripts.dev.review.checks import conftest, linkcheck
 
 _parsed = {}
 

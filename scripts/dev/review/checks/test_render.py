@@ -3,11 +3,11 @@
 import io
 import re
 
-import linkcheck
 import pytest
 from PIL import Image
 
 from scripts.dev.review import places
+from scripts.dev.review.checks import linkcheck
 
 #: name, width and height in pixels, colour scheme, whether the corner of
 #: the page is dark.

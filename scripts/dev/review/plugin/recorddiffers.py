@@ -2,8 +2,8 @@
 
 Runs on Python 2.7 and 3.6 or later, inside the interpreter under test.  The
 file that RECORD_DIFFERS names gets {"asked": {entry: [test, ...]},
-"outcomes": {test: outcome},
-"errors": {test: first line of the message}, "applies": {entry: bool}, "python", "openssl"}.
+"outcomes": {test: outcome}, "errors": {test: first line of the message},
+"applies": {entry: bool}, "python", "openssl"}.
 """
 
 import io

@@ -9,12 +9,12 @@ from docutils import nodes
 ISSUE = 'https://bugs.python.org/issue%s'
 
 
-def _text_role(name, rawtext, text, lineno, inliner, options={}, content=[]):
+def _text_role(name, rawtext, text, lineno, inliner, options=None, content=()):
     return [nodes.literal(rawtext, text)], []
 
 
-def _issue_role(name, rawtext, text, lineno, inliner, options={},
-                content=[]):
+def _issue_role(name, rawtext, text, lineno, inliner, options=None,
+                content=()):
     return [nodes.reference(rawtext, 'bpo-' + text,
                             refuri=ISSUE % text)], []
 

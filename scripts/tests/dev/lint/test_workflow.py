@@ -21,8 +21,7 @@ NOT_CALLED = {'all', 'build', 'clean', 'demo', 'distclean', 'fetch', 'help',
 
 def jobs():
     for path in sorted(FOLDER.glob('*.yml')):
-        for name, job in yaml.safe_load(path.read_text())['jobs'].items():
-            yield name, job
+        yield from yaml.safe_load(path.read_text())['jobs'].items()
 
 
 def targets():
