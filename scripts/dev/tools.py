@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from scripts.base import console, files, locking, paths
+from scripts.dev.run import pip
 
 REQUIREMENTS = Path(__file__).resolve().with_name('requirements.txt')
 TOOLS = paths.BUILD / 'tools'
@@ -35,19 +36,12 @@ def ensure(folder=TOOLS, requirements=REQUIREMENTS, python=None):
         log = log_dir / 'tools.log'
         if log.exists():
             log.unlink()
-        # Not in this folder: some of its modules have standard names.
         console.run(
             [maker, '-m', 'venv', str(folder)], log=log,
             cwd=paths.ROOT, title='python3 -m venv',
             hint='on Debian and Ubuntu it is in a package of its own: '
                  '"apt-get install -y python3-venv"')
-        console.run(
-            [python, '-m', 'pip', 'install', '--disable-pip-version-check',
-             '--no-input', '-r', requirements], log=log, cwd=paths.ROOT,
-            title='installing ' + requirements.name,
-            hint='pip needs to reach its package index: see to the network, '
-                 'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
-                 'a folder with the packages')
+        pip.run(python, 'install', requirements=requirements, log=log)
         files.write(stamp, identity)
     return python
 

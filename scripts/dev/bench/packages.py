@@ -2,9 +2,10 @@
 
 import shutil
 
-from scripts.base import console, files
+from scripts.base import files
 from scripts.build import interpreter
 from scripts.dev.bench.compiling import FOLDER, HERE
+from scripts.dev.run import pip
 
 REQUIREMENTS = HERE / 'requirements-pyopenssl.txt'
 
@@ -27,14 +28,9 @@ def ensure(python, variant, name, requirements=REQUIREMENTS):
         return env
     shutil.rmtree(base, ignore_errors=True)
     log = FOLDER / 'logs' / (name + '.log')
-    console.run([python, '-m', 'ensurepip', '--user', '--no-default-pip'],
-                log=log, env=env, title='ensurepip', cwd=FOLDER)
-    console.run([python, '-m', 'pip', 'install', '--user', '--no-input',
-                 '--disable-pip-version-check', '--only-binary',
-                 'cryptography', '-r', requirements],
-                log=log, env=env, cwd=FOLDER, title='installing pyOpenSSL',
-                hint='pip needs to reach its package index: see to the '
-                     'network, or let PIP_INDEX_URL or\nPIP_FIND_LINKS name '
-                     'a mirror or a folder with the packages')
+    pip.ensurepip(python, log=log, env=env, cwd=FOLDER)
+    pip.run(python, 'install', '--user', '--only-binary', 'cryptography',
+            requirements=requirements, log=log, env=env, cwd=FOLDER,
+            title='installing pyOpenSSL')
     files.write(stamp, identity)
     return env

@@ -7,7 +7,7 @@ import dataclasses
 import os
 import time
 
-from scripts.base import console, locking, paths
+from scripts.base import console, files, locking, paths
 from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.dev import terminal
@@ -48,13 +48,9 @@ def run_client(client, variant, stock):
 def write(found, facts, folder, full):
     """Write the JSON, *full* or not, and the document into *folder*
     (Path)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (
-            ('clients-results.json', report.as_json(found, facts, full)),
-            ('clients-results.md', report.markdown(found, facts))):
-        part = folder / (name + '.part')
-        part.write_text(text)
-        part.replace(folder / name)
+    files.write(folder / 'clients-results.json',
+                report.as_json(found, facts, full))
+    files.write(folder / 'clients-results.md', report.markdown(found, facts))
 
 
 def main():

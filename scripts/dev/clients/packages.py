@@ -3,13 +3,9 @@
 import shutil
 import tarfile
 
-from scripts.base import console, files
+from scripts.base import files
 from scripts.build import interpreter, sslprefix
-
-_HINT = ('pip needs to reach its package index: see to the network, or let '
-         'PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or a folder with '
-         'the packages. A wrong hash means another\nfile than the one that '
-         'was tested')
+from scripts.dev.run import pip
 
 
 def folder(client, variant):
@@ -50,13 +46,11 @@ def _pip(client, variant, lines, name, *arguments):
     requirements.write_text('\n'.join(lines) + '\n')
     # The versions are pinned, with all that they pull in: no dependency is
     # looked for.  What a build needs was installed, pinned as well.
-    console.run(
-        [variant.python, '-m', 'pip', *arguments, '--no-deps',
-         '--no-build-isolation', '--require-hashes',
-         '--disable-pip-version-check', '--no-input', '-r', requirements],
-        log=where / 'pip.log', cwd=where, env=_pip_env(client, variant),
-        title='{}: pip {} for {}'.format(side(variant), arguments[0],
-                                         client.title), hint=_HINT)
+    pip.run(variant.python, *arguments, '--no-deps', '--no-build-isolation',
+            '--require-hashes', requirements=requirements,
+            log=where / 'pip.log', cwd=where, env=_pip_env(client, variant),
+            title='{}: pip {} for {}'.format(side(variant), arguments[0],
+                                             client.title))
 
 
 def _identity(client, variant):
@@ -75,11 +69,10 @@ def ensure(client, variant):
         return
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
-    console.run(
-        [variant.python, '-m', 'ensurepip', '--user', '--no-default-pip'],
-        log=where / 'pip.log', cwd=where, env=_pip_env(client, variant),
-        title='{}: ensurepip for {}'.format(side(variant), client.title),
-        hint='ensurepip needs zlib and _ssl: did the build have them?')
+    pip.ensurepip(
+        variant.python, log=where / 'pip.log', cwd=where,
+        env=_pip_env(client, variant),
+        title='{}: ensurepip for {}'.format(side(variant), client.title))
     if client.build:
         _pip(client, variant, client.build, 'build', 'install', '--user')
     _pip(client, variant, client.requirements, 'requirements', 'install',

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 
-from scripts.base import console, locking, paths
+from scripts.base import console, files, locking, paths
 from scripts.dev import terminal
 from scripts.dev.matrix import plan, report, running
 from scripts.dev.matrix.skips import Allowed
@@ -37,11 +37,8 @@ def result_file(folder, section, version):
 
 def save(result, folder):
     """Keep *result* (matrixrun.Result) in *folder* (Path)."""
-    path = result_file(folder, result.section, result.version)
-    part = path.with_name(path.name + '.part')
-    part.parent.mkdir(parents=True, exist_ok=True)
-    part.write_text(json.dumps(result.as_dict(), indent=1) + '\n')
-    part.replace(path)
+    files.write_json(result_file(folder, result.section, result.version),
+                     result.as_dict())
 
 
 def load(folder, wanted):

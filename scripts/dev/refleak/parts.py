@@ -2,16 +2,13 @@
 
 import dataclasses
 import json
-import os
 import shutil
-import signal
 import statistics
 import subprocess
-import time
 from pathlib import Path
 
 from scripts.base import console, paths
-from scripts.dev.run import intree, native, runtests, site27
+from scripts.dev.run import intree, native, runtests, site27, watched
 from scripts.dev.run.testreport import Row
 
 HERE = Path(__file__).resolve().parent
@@ -85,6 +82,7 @@ class Repeated:
             variant, config='debug',
             configure_args=variant.configure_args + ('--without-pymalloc',))
         self.log_dir = self.variant.log_dir / 'refleak' / self.title
+        self.folder = self.log_dir
 
     def environ(self, **more):
         env = intree.clean_env(self.variant)
@@ -104,35 +102,20 @@ class Repeated:
         log = self.log_dir / (label + '.log')
         if record.exists():
             record.unlink()
-        with open(log, 'wb') as output, console.Progress(label) as progress:
-            process = subprocess.Popen(
-                [str(arg) for arg in argv], cwd=str(self.log_dir), env=env,
-                stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True)
-            problem = ''
-            try:
-                while process.poll() is None:
-                    if progress.elapsed > TIMEOUT:
-                        problem = 'no end after {} s'.format(TIMEOUT)
-                        break
-                    progress.update('{} events'.format(
-                        intree.count_lines(record)))
-                    time.sleep(0.1)
-            finally:
-                try:
-                    os.killpg(process.pid, signal.SIGKILL)
-                except (ProcessLookupError, PermissionError):
-                    pass
-                process.wait()
-            seconds = progress.elapsed
+        ran = watched.run(argv, cwd=self.log_dir, env=env, log=log,
+                          limit=TIMEOUT, title=label,
+                          says=lambda: intree.events_text(record))
         tests, texts = intree.read_record(record)
-        if not problem and process.returncode not in self.good_statuses:
+        problem = ''
+        if ran.timed_out:
+            problem = 'no end after {} s'.format(TIMEOUT)
+        elif ran.status not in self.good_statuses:
             problem = 'ended with status {}: {}'.format(
-                process.returncode, console.tail(log, 1))
+                ran.status, console.tail(log, 1))
         if not problem and not any(outcome in ('passed', 'failed')
                                    for outcome in tests.values()):
             problem = 'nothing was measured'
-        return tests, texts, problem, seconds
+        return tests, texts, problem, ran.seconds
 
     good_statuses = (0,)
 
@@ -235,7 +218,8 @@ class Connections:
 
     def __init__(self, variant):
         self.variant = dataclasses.replace(variant, config='default')
-        self.log = self.variant.log_dir / 'refleak' / 'connections.log'
+        self.folder = self.variant.log_dir / 'refleak'
+        self.log = self.folder / 'connections.log'
 
     def samples(self, *extra):
         """What rss27.py printed, a list."""

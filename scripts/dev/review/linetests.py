@@ -16,7 +16,7 @@ from scripts.base import console, paths
 from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.dev.review import patchdata, places
-from scripts.dev.run import intree, site27
+from scripts.dev.run import intree, pip, site27, watched
 
 FOLDER = places.WORK / 'linetests'
 RESULTS = places.HANDWRITTEN / 'linetests.json'
@@ -61,14 +61,11 @@ def environ(variant, module):
     env.pop('PYTHONNOUSERSITE', None)
     target = FOLDER / 'coverage27'
     if not (target / 'coverage').exists():
-        console.run(
-            [variant.python, '-m', 'pip', 'install', '--no-input',
-             '--disable-pip-version-check', '--target', target, '-r',
-             REQUIREMENTS],
-            log=places.LOGS / 'linetests.log', title='installing coverage',
-            env=dict(interpreter.run_env(variant), PYTHONUSERBASE=base,
-                     PYTHONNOUSERSITE=''),
-            hint='pip needs to reach its package index')
+        pip.run(variant.python, 'install', '--target', target,
+                requirements=REQUIREMENTS,
+                log=places.LOGS / 'linetests.log',
+                env=dict(interpreter.run_env(variant), PYTHONUSERBASE=base,
+                         PYTHONNOUSERSITE=''))
     env['PYTHONPATH'] = os.pathsep.join([str(module), str(target)])
     return env
 
@@ -178,14 +175,14 @@ def measure(patches, pinned):
                               wrapper=wrapper))
     for path in sorted((paths.ROOT / 'Lib_tests').glob('test_*.py')):
         def run(env, wrapper):
-            with open(logs / (path.stem + '.log'), 'wb') as output, \
-                    console.Progress(path.name):
-                subprocess.run(
-                    [str(variant.python), *wrapper, '-m', 'pytest', '-q',
-                     str(path)], env=dict(env, PYTHONDONTWRITEBYTECODE='1'),
-                    cwd=str(paths.ROOT), stdin=subprocess.DEVNULL,
-                    stdout=output, stderr=subprocess.STDOUT,
-                    timeout=TIMEOUT)
+            done = watched.run(
+                [variant.python, *wrapper, '-m', 'pytest', '-q', path],
+                cwd=paths.ROOT, env=dict(env, PYTHONDONTWRITEBYTECODE='1'),
+                log=logs / (path.stem + '.log'), limit=TIMEOUT,
+                title=path.name)
+            if done.timed_out:
+                console.fail('{}: no end after {} s'.format(
+                    path.name, TIMEOUT), 'the logs are in {}'.format(logs))
         ran['Lib_tests/' + path.name] = run_file(
             variant, 'Lib_tests-' + path.stem, env, module, run)
     save(by_patch(patchdata.lines_by_patch(pinned, patches), ran), patches)

@@ -15,7 +15,7 @@ from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import tools
 from scripts.dev.review import conformance, names, places
-from scripts.dev.run import intree, site27
+from scripts.dev.run import intree, site27, watched
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / 'requirements-python3.txt'
@@ -56,17 +56,9 @@ def run_lib_tests(python, env, label):
                PYTHONPATH=os.pathsep.join([str(HERE / 'plugin'),
                                            str(LIB_TESTS)]))
     log = places.LOGS / (label + '.log')
-    with open(log, 'wb') as output, console.Progress(
-            'Lib_tests on Python ' + label):
-        try:
-            subprocess.run(
-                [str(python), '-m', 'pytest', '-q', '-p', 'recorddiffers',
-                 '--timeout=600',
-                 str(LIB_TESTS)], cwd=str(paths.ROOT), env=env,
-                stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, timeout=TIMEOUT)
-        except subprocess.TimeoutExpired:
-            pass
+    watched.run([python, '-m', 'pytest', '-q', '-p', 'recorddiffers',
+                 '--timeout=600', LIB_TESTS], cwd=paths.ROOT, env=env,
+                log=log, limit=TIMEOUT, title='Lib_tests on Python ' + label)
     if not record.exists():
         console.fail('Lib_tests on Python {}: no results\n{}'.format(
             label, console.tail(log)), 'the output is in {}'.format(log))

@@ -6,7 +6,7 @@ import shutil
 
 from scripts.base import console, files, locking, paths
 from scripts.build import interpreter
-from scripts.dev.run import site27
+from scripts.dev.run import pip, site27
 
 EXAMPLES = paths.ROOT / 'docs' / 'examples'
 REQUIREMENTS = EXAMPLES / 'requirements-trollius.txt'
@@ -25,15 +25,9 @@ def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
         console.step('Installing {} into {}'.format(
             requirements.name, paths.shown(folder)))
         shutil.rmtree(folder, ignore_errors=True)
-        console.run(
-            [variant.python, '-m', 'pip', 'install', '--no-input',
-             '--disable-pip-version-check', '--no-deps', '--require-hashes',
-             '--target', folder, '-r', requirements],
-            log=variant.log_dir / 'examples-site.log', cwd=paths.ROOT,
-            env=variables, title='installing ' + requirements.name,
-            hint='pip needs to reach its package index: see to the network, '
-                 'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
-                 'a folder with the packages')
+        pip.run(variant.python, 'install', '--no-deps', '--require-hashes',
+                '--target', folder, requirements=requirements,
+                log=variant.log_dir / 'examples-site.log', env=variables)
         files.write(stamp, identity)
     return folder
 

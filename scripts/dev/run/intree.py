@@ -6,11 +6,11 @@ import os
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
-from scripts.base import console
+from scripts.base import files
 from scripts.build import interpreter
+from scripts.dev.run import watched
 
 RECORDER = Path(__file__).resolve().with_name('record27.py')
 
@@ -147,49 +147,23 @@ def run_module(python, name, env, log_dir, timeout=TIMEOUT, wrapper=()):
     put between the interpreter and the recorder (coverage, say).  Returns a
     ModuleResult.
     """
-    log_dir.mkdir(parents=True, exist_ok=True)
     log, record = log_dir / (name + '.log'), log_dir / (name + '.record')
     if record.exists():
         record.unlink()
-    argv = [str(python), *wrapper, str(RECORDER), str(record), name]
-    timed_out = False
-    with open(log, 'wb') as output, console.Progress(name) as progress:
-        process = subprocess.Popen(
-            argv, cwd=str(python.parent), env=env, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            while process.poll() is None:
-                if progress.elapsed > timeout:
-                    timed_out = True
-                    break
-                progress.update('{} events'.format(count_lines(record)))
-                time.sleep(0.05)
-        finally:
-            _end(process)
-        seconds = progress.elapsed
+    ran = watched.run(
+        [python, *wrapper, RECORDER, record, name], cwd=python.parent,
+        env=env, log=log, limit=timeout, title=name,
+        says=lambda: events_text(record))
     tests, texts = read_record(record)
     text = log.read_text(errors='replace')
     return ModuleResult(
-        name, tests, texts, seconds=seconds, problem=_problem(
-            name, tests, text, process.returncode, timed_out, timeout))
+        name, tests, texts, seconds=ran.seconds, problem=_problem(
+            name, tests, text, ran.status, ran.timed_out, timeout))
 
 
-def count_lines(path):
-    """The number of lines of the file *path*, 0 if it is not there."""
-    try:
-        with open(path, 'rb') as file:
-            return file.read().count(b'\n')
-    except FileNotFoundError:
-        return 0
-
-
-def _end(process):
-    """End what *process* left running, all of its group."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-    process.wait()
+def events_text(record):
+    """How many lines the file *record* has, for the progress."""
+    return '{} events'.format(files.read(record).count('\n'))
 
 
 def added_modules(patches):

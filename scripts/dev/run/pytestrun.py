@@ -1,14 +1,12 @@
 """Run pytest in a process of its own and read its results."""
 
 import collections
-import os
 import signal
-import subprocess
-import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from scripts.base import console
+from scripts.dev.run import watched
 
 TIMEOUT = 3600      # seconds for one run
 
@@ -88,41 +86,23 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
     of pytest's own arguments ('-m', 'coverage', 'run', say).  Returns a
     PytestResult.
     """
-    log_dir.mkdir(parents=True, exist_ok=True)
     log, xml = log_dir / (label + '.log'), log_dir / (label + '.xml')
     if xml.exists():
         xml.unlink()
     # Unbuffered: after a crash the last line of the log is the last test.
     env = dict(env, PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1')
-    argv = [str(python), *wrapper, '-m', 'pytest', '-v',
-            '--junitxml=' + str(xml)]
-    argv += [str(folder / (name + '.py')) for name in files] or [str(folder)]
-    timed_out = False
-    with open(log, 'wb') as output, console.Progress(label) as progress:
-        process = subprocess.Popen(
-            argv, cwd=str(folder.parent), env=env, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            while process.poll() is None:
-                if progress.elapsed > timeout:
-                    timed_out = True
-                    break
-                progress.update(_last_words(log))
-                time.sleep(0.05)
-        finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
-            process.wait()
-        seconds = progress.elapsed
+    ran = watched.run(
+        [python, *wrapper, '-m', 'pytest', '-v', '--junitxml={}'.format(xml),
+         *([folder / (name + '.py') for name in files] or [folder])],
+        cwd=folder.parent, env=env, log=log, limit=timeout, title=label,
+        says=lambda: _last_words(log))
     try:
         tests, texts = read_junit(xml)
     except (FileNotFoundError, ElementTree.ParseError):
         tests, texts = collections.OrderedDict(), {}
     return PytestResult(
-        tests, texts, _problem(process.returncode, timed_out, timeout, log,
-                               folder, tests, files), seconds)
+        tests, texts, _problem(ran.status, ran.timed_out, timeout, log,
+                               folder, tests, files), ran.seconds)
 
 
 def _last_words(log):

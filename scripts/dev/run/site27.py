@@ -9,6 +9,7 @@ import shutil
 
 from scripts.base import console, files, locking, paths
 from scripts.build import interpreter
+from scripts.dev.run import pip
 
 REQUIREMENTS = paths.ROOT / 'Lib_tests' / 'requirements-2.7.txt'
 
@@ -38,19 +39,8 @@ def ensure(variant, environ=os.environ, requirements=REQUIREMENTS):
         log = variant.log_dir / 'userbase.log'
         if log.exists():
             log.unlink()
-        console.run(
-            [variant.python, '-m', 'ensurepip', '--user',
-             '--no-default-pip'],
-            log=log, cwd=paths.ROOT, env=variables, title='ensurepip',
-            hint='ensurepip needs zlib and _ssl: did the build have them?')
-        console.run(
-            [variant.python, '-m', 'pip', 'install', '--user',
-             '--disable-pip-version-check',
-             '--no-input', '-r', requirements],
-            log=log, cwd=paths.ROOT, env=variables,
-            title='installing ' + requirements.name,
-            hint='pip needs to reach its package index: see to the network, '
-                 'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
-                 'a folder with the packages')
+        pip.ensurepip(variant.python, log=log, env=variables)
+        pip.run(variant.python, 'install', '--user',
+                requirements=requirements, log=log, env=variables)
         files.write(stamp, identity)
     return variables

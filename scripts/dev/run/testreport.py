@@ -1,10 +1,11 @@
 """The summary of a test run: rows, the table and the closing line."""
 
 import collections
-import json
 
 from rich.markup import escape
 from rich.table import Table
+
+from scripts.base import files
 
 _SHOWN = 25         # failures of one suite that are listed
 
@@ -153,6 +154,4 @@ def write_json(path, rows, **facts):
     facts.update(ok=all(row.ok for row in rows), passed=passed,
                  failed=failed, skipped=skipped,
                  suites=[row.as_dict() for row in rows])
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(facts, indent=1) + '\n')
-    part.replace(path)
+    files.write_json(path, facts)

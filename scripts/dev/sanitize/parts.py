@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from scripts.base import console, paths
-from scripts.build import interpreter, sslprefix
+from scripts.build import interpreter
 from scripts.dev.run import intree, native, pytestrun, runtests, site27
 from scripts.dev.run.testreport import Row
 from scripts.dev.sanitize import canary, reports
@@ -247,14 +247,3 @@ class ValgrindPart(Part):
 
 
 PARTS = {part.name: part for part in (AddressPart, ThreadPart, ValgrindPart)}
-
-
-def check_built(variant):
-    """Build *variant* and end the program if it is not what it should
-    be."""
-    interpreter.ensure(variant)
-    found = interpreter.look_at(variant.python, variant)
-    row = runtests.gate(variant, sslprefix.inspect(variant.openssl), found)
-    if not row.ok:
-        console.fail('{} is not what was asked for: {}'.format(
-            variant.name, row.texts))

@@ -11,14 +11,7 @@ import pytest
 
 from scripts.base import console, locking
 from scripts.tests import minicheckout
-
-
-def failing(call, capsys):
-    """What *call* says while it ends the program."""
-    with pytest.raises(SystemExit):
-        call()
-    captured = capsys.readouterr()
-    return captured.out + captured.err
+from scripts.tests.failing import failing
 
 
 def test_run(tmp_path, capsys):

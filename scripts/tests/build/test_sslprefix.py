@@ -2,16 +2,9 @@
 
 import pytest
 
+from scripts.tests.failing import failing
 from scripts.tests import minicheckout
 from scripts.build import sslprefix
-
-
-def failing(call, capsys):
-    """What *call* says while it ends the program."""
-    with pytest.raises(SystemExit):
-        call()
-    captured = capsys.readouterr()
-    return captured.out + captured.err
 
 
 @pytest.fixture

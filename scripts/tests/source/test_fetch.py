@@ -11,6 +11,7 @@ import pytest
 
 from scripts.source import download, fetch, pins
 from scripts.tests import minicheckout, webserver
+from scripts.tests.failing import failing
 
 BODY = bytes(range(256)) * 2000
 
@@ -49,15 +50,6 @@ class Place:
     def leftovers(self):
         return sorted(set(os.listdir(self.cache)) -
                       {'source.tgz', 'source.tgz.lock'})
-
-
-def failing(call, capsys):
-    """What *call* says while it ends the program."""
-    with pytest.raises(SystemExit) as error:
-        call()
-    assert error.value.code == 1
-    captured = capsys.readouterr()
-    return captured.out + captured.err
 
 
 def test_upstream_then_cache(place, site, capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from scripts.source import tree, treeupdate
 from scripts.tests import minicheckout
+from scripts.tests.failing import failing
 
 
 @pytest.fixture
@@ -28,13 +29,6 @@ def git(folder, *args):
     return subprocess.run(
         ('git', '-c', 'user.name=T', '-c', 'user.email=t@example.org') + args,
         cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def failing(call, capsys):
-    with pytest.raises(SystemExit):
-        call()
-    captured = capsys.readouterr()
-    return captured.out + captured.err
 
 
 def test_from_a_folder(checkout, tmp_path, capsys):

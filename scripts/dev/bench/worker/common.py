@@ -39,6 +39,44 @@ class Work(object):
         self.check_host = check_host
 
 
+class Contexts(object):
+    """The contexts for common.Work *work*.
+
+    client, server: functions that make one of it; pair: class of the
+    connections.
+    """
+
+    def __init__(self, work, client, server, pair):
+        self.work = work
+        self.client = client(work)
+        self.server = server(work)
+        self.pair = pair
+
+    def connect(self):
+        """A pair with a complete handshake."""
+        return self.pair(self)
+
+
+def handshake(client, server):
+    """Call *client* and *server* by turns until each has returned True."""
+    client_done = server_done = False
+    for _ in numbers(ROUNDS):
+        client_done = client_done or client()
+        server_done = server_done or server()
+        if client_done and server_done:
+            return
+    raise BenchError('the handshake does not end')
+
+
+def no_data(read, empty):
+    """Read session tickets: *read* must raise *empty*."""
+    try:
+        read(1)
+    except empty:
+        return
+    raise BenchError('unexpected data')
+
+
 def check_cipher(name, version):
     """BenchError unless *name* is the cipher that all contenders use."""
     good = (name == 'TLS_AES_256_GCM_SHA384' if version == 'TLSv1.3' else

@@ -3,22 +3,9 @@
 import ssl
 
 import stdlib
-from common import READ_SIZE, ROUNDS, BenchError, numbers
+from common import READ_SIZE, handshake, no_data, numbers
 
 VERSION = ssl.OPENSSL_VERSION
-
-
-class Contexts(object):
-    """The contexts for common.Work *work*."""
-
-    def __init__(self, work):
-        self.work = work
-        self.client = stdlib.client_context(work)
-        self.server = stdlib.server_context(work)
-
-    def connect(self):
-        """A Pair with a complete handshake."""
-        return Pair(self)
 
 
 class Pair(object):
@@ -33,39 +20,27 @@ class Pair(object):
             server_hostname=contexts.work.host)
         self.server = contexts.server.wrap_bio(
             self.server_in, self.server_out, server_side=True)
-        self._handshake()
+        handshake(self._client, self._server)
 
-    def _handshake(self):
-        client_done = server_done = False
-        for _ in numbers(ROUNDS):
-            if not client_done:
-                try:
-                    self.client.do_handshake()
-                    client_done = True
-                except ssl.SSLWantReadError:
-                    pass
-            if self.client_out.pending:
-                self.server_in.write(self.client_out.read())
-            if not server_done:
-                try:
-                    self.server.do_handshake()
-                    server_done = True
-                except ssl.SSLWantReadError:
-                    pass
-            if self.server_out.pending:
-                self.client_in.write(self.server_out.read())
-            if client_done and server_done:
-                return
-        raise BenchError('the handshake does not end')
+    def _step(self, one, take, give):
+        done = True
+        try:
+            one.do_handshake()
+        except ssl.SSLWantReadError:
+            done = False
+        if take.pending:
+            give.write(take.read())
+        return done
+
+    def _client(self):
+        return self._step(self.client, self.client_out, self.server_in)
+
+    def _server(self):
+        return self._step(self.server, self.server_out, self.client_in)
 
     def settle(self, work):
         """Read the session tickets; check what was negotiated."""
-        try:
-            self.client.read(1)
-        except ssl.SSLWantReadError:
-            pass
-        else:
-            raise BenchError('unexpected data')
+        no_data(self.client.read, ssl.SSLWantReadError)
         stdlib.check(self.client, work)
 
     def transfer(self, message, count):
@@ -92,3 +67,7 @@ def _transfer(write, take, give, read, message, count):
             data = read(READ_SIZE)
             left -= len(data)
     return data
+
+
+def Contexts(work):
+    return stdlib.contexts(work, Pair)

@@ -9,9 +9,10 @@ from OpenSSL import SSL  # noqa: E402
 from common import (  # noqa: E402
     CIPHERS,
     READ_SIZE,
-    ROUNDS,
     BenchError,
     check_cipher,
+    handshake,
+    no_data,
     numbers,
 )
 
@@ -69,15 +70,8 @@ class Pair(object):
         self.client.set_tlsext_host_name(contexts.work.host.encode('ascii'))
         self.client.set_connect_state()
         self.server.set_accept_state()
-        client_done = server_done = False
-        for _ in numbers(ROUNDS):
-            if not client_done:
-                client_done = self._step(self.client, self.server)
-            if not server_done:
-                server_done = self._step(self.server, self.client)
-            if client_done and server_done:
-                return
-        raise BenchError('the handshake does not end')
+        handshake(lambda: self._step(self.client, self.server),
+                  lambda: self._step(self.server, self.client))
 
     def _step(self, one, other):
         try:
@@ -90,12 +84,7 @@ class Pair(object):
 
     def settle(self, work):
         """Read the session tickets; check what was negotiated."""
-        try:
-            self.client.recv(1)
-        except SSL.WantReadError:
-            pass
-        else:
-            raise BenchError('unexpected data')
+        no_data(self.client.recv, SSL.WantReadError)
         check_cipher(self.client.get_cipher_name(), work.version)
         if self.client.get_peer_certificate() is None:
             raise BenchError('there is no certificate')

@@ -4,25 +4,12 @@ import socket
 import ssl
 
 import stdlib
-from common import READ_SIZE, ROUNDS, BenchError, numbers
+from common import READ_SIZE, handshake, no_data, numbers
 
 VERSION = ssl.OPENSSL_VERSION
 #: One thread holds both ends: no more is sent before it is read than the
 #: sockets' buffers take.
 PIECE = 65536
-
-
-class Contexts(object):
-    """The contexts for common.Work *work*."""
-
-    def __init__(self, work):
-        self.work = work
-        self.client = stdlib.client_context(work)
-        self.server = stdlib.server_context(work)
-
-    def connect(self):
-        """A Pair with a complete handshake."""
-        return Pair(self)
 
 
 def _step(end):
@@ -49,23 +36,11 @@ class Pair(object):
             do_handshake_on_connect=False)
         self.server = contexts.server.wrap_socket(
             other, server_side=True, do_handshake_on_connect=False)
-        client_done = server_done = False
-        for _ in numbers(ROUNDS):
-            client_done = client_done or _step(self.client)
-            server_done = server_done or _step(self.server)
-            if client_done and server_done:
-                break
-        else:
-            raise BenchError('the handshake does not end')
+        handshake(lambda: _step(self.client), lambda: _step(self.server))
 
     def settle(self, work):
         """Read the session tickets; check what was negotiated."""
-        try:
-            self.client.recv(1)
-        except ssl.SSLWantReadError:
-            pass
-        else:
-            raise BenchError('unexpected data')
+        no_data(self.client.recv, ssl.SSLWantReadError)
         stdlib.check(self.client, work)
         for end in (self.client, self.server):
             end.setblocking(True)
@@ -84,3 +59,7 @@ class Pair(object):
                     data = read(READ_SIZE)
                     left -= len(data)
         return data
+
+
+def Contexts(work):
+    return stdlib.contexts(work, Pair)

@@ -3,7 +3,7 @@
 import ssl
 import warnings
 
-from common import CIPHERS, check_cipher
+import common
 
 warnings.simplefilter('ignore', DeprecationWarning)
 
@@ -14,7 +14,7 @@ def _context(work, name):
                         ssl.OP_NO_TLSv1_1)
     context.options |= (ssl.OP_NO_TLSv1_3 if work.version == 'TLSv1.2'
                         else ssl.OP_NO_TLSv1_2)
-    context.set_ciphers(CIPHERS)
+    context.set_ciphers(common.CIPHERS)
     return context
 
 
@@ -33,9 +33,14 @@ def client_context(work):
     return context
 
 
+def contexts(work, pair):
+    """The common.Contexts for connections of the class *pair*."""
+    return common.Contexts(work, client_context, server_context, pair)
+
+
 def check(client, work):
     """Raise unless *client*, an SSLObject or SSLSocket, is what was asked."""
-    check_cipher(client.cipher()[0], work.version)
+    common.check_cipher(client.cipher()[0], work.version)
     if not client.getpeercert():
         raise ValueError('the certificate was not verified')
     if getattr(client, 'session_reused', False):

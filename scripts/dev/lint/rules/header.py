@@ -30,20 +30,29 @@ def check_from_line(patch):
                'one commit of several patches'.format(ZERO_FROM_LINE))
 
 
-def check_author(patch):
-    value = patch.field('From')
-    if not value:
-        yield 'no From: line: add "From: Name <mail address>"'
-    elif re.fullmatch(r'[^<>]*\S <[^<>@\s]+@[^<>@\s]+>', value) is None:
+def _needs(name, advice):
+    """Make a check of a patch out of one of the value of the field *name*;
+    *advice* says what to add where there is none."""
+    def decorated(check):
+        def check_patch(patch):
+            value = patch.field(name)
+            if value:
+                yield from check(value)
+            else:
+                yield 'no {}: line: add {}'.format(name, advice)
+        return check_patch
+    return decorated
+
+
+@_needs('From', '"From: Name <mail address>"')
+def check_author(value):
+    if re.fullmatch(r'[^<>]*\S <[^<>@\s]+@[^<>@\s]+>', value) is None:
         yield ('From: {}: write it as "Name <mail address>", as git log '
                'shows it'.format(value))
 
 
-def check_date(patch):
-    value = patch.field('Date')
-    if not value:
-        yield 'no Date: line: add the output of "date -R"'
-        return
+@_needs('Date', 'the output of "date -R"')
+def check_date(value):
     try:
         parsed = email.utils.parsedate_to_datetime(value)
     except (TypeError, ValueError):
@@ -54,11 +63,8 @@ def check_date(patch):
                '"date -R" there'.format(value))
 
 
-def check_subject(patch):
-    value = patch.field('Subject')
-    if not value:
-        yield 'no Subject: line: add "Subject: topic: what the patch does"'
-        return
+@_needs('Subject', '"Subject: topic: what the patch does"')
+def check_subject(value):
     if '[' in value.split(':')[0]:
         yield 'Subject: {}: take the [PATCH] out'.format(value)
     elif _SUBJECT_RE.fullmatch(value) is None:
