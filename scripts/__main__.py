@@ -39,6 +39,7 @@ COMMANDS = {
     'tarball': 'dev.package.tarball',
     'test': 'dev.run.runtests',
     'tools': 'dev.tools',
+    'variables': 'build.variables',
 }
 
 

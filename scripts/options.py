@@ -16,9 +16,11 @@ from scripts.base.option import (
     ExistingFolder,
     Flag,
     Folder,
+    NewFolder,
     Number,
     Programs,
     Text,
+    Url,
     Words,
 )
 from scripts.series import groups
@@ -64,9 +66,9 @@ CPYTHON = Existing(
     'CPYTHON', 'tarball, checkout or export of CPython 2.7.18', 'the pin')
 CONFIGURE_ARGS = Arguments('CONFIGURE_ARGS', 'more arguments for configure')
 SHARED = Flag('SHARED', 'yes builds libpython2.7.so', 'no')
-PREFIX = Folder(
+PREFIX = NewFolder(
     'PREFIX', 'where make install puts it', '/opt/python2.7-memorybio')
-DESTDIR = Folder('DESTDIR', 'staging folder in front of PREFIX')
+DESTDIR = NewFolder('DESTDIR', 'staging folder in front of PREFIX')
 BUNDLE_OPENSSL = Flag(
     'BUNDLE_OPENSSL', 'yes adds the OpenSSL in use', 'no', ('tarball',))
 CHECK = Flag('CHECK', 'yes fails if a patch changed', 'no', ('refresh',))
@@ -75,7 +77,7 @@ JOBS = Number(
     unset=lambda: len(os.sched_getaffinity(0)))
 DISTFILES = ExistingFolder(
     'DISTFILES', 'folder with the tarballs, looked at first')
-CACHE = Folder('CACHE', 'where fetched tarballs are kept', 'build/cache')
+CACHE = NewFolder('CACHE', 'where fetched tarballs are kept', 'build/cache')
 BOOTSTRAP = Flag(
     'BOOTSTRAP', 'no installs nothing, only says what is missing', 'yes')
 OPENSSL_VERSION = Choice(
@@ -129,7 +131,7 @@ FUZZ_SECONDS = Number(
     unset=lambda: 60)
 FUZZ_INPUT = Existing(
     'FUZZ_INPUT', 'a file to replay, a folder to merge', '', ('fuzz',))
-DEBIAN_MIRROR = Text(
+DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = ExistingFolder(
     'BASE', 'a patched source tree of 2.7 to try', '', ('bases',))

@@ -25,6 +25,12 @@ def note(text):
     print('    ' + text.replace('\n', '\n    '), flush=True)
 
 
+def warn(text):
+    """What should be known, aside from the output proper."""
+    sys.stdout.flush()
+    print('    ' + text.replace('\n', '\n    '), file=sys.stderr, flush=True)
+
+
 def fail(message, hint=''):
     """Print what is wrong and what to do next; raises SystemExit(1)."""
     sys.stdout.flush()

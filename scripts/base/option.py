@@ -5,9 +5,11 @@ done.  Both end the program, with a message, where the value means nothing.
 """
 
 import os
+import re
 import shlex
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 from scripts.base import console, paths
 
@@ -64,6 +66,30 @@ class Existing(Folder):
 
 class ExistingFolder(Existing):
     what, there = 'folder', staticmethod(os.path.isdir)
+
+
+class NewFolder(Folder):
+    """A folder that is there or can be made, as an absolute path (str)."""
+
+    def check(self, environ=os.environ):
+        path = Path(self.read(environ))
+        if re.search(r'\s', str(path)):
+            self.fail(environ, 'a path with white space',
+                      'use a path without it')
+        while not path.exists() and path != path.parent:
+            path = path.parent
+        if not path.is_dir():
+            self.fail(environ, '{} is no folder'.format(path),
+                      'name a folder, there already or not')
+
+
+class Url(Text):
+    """An address, as a str."""
+
+    def check(self, environ=os.environ):
+        if self.raw(environ) and not re.match(r'[a-z]+:/', self.raw(environ)):
+            self.fail(environ, 'not a URL', 'write for example '
+                      '{}=http://deb.debian.org/debian'.format(self.name))
 
 
 class Flag(Text):
