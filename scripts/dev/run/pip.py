@@ -22,4 +22,5 @@ def run(python, command, *words, requirements, log, env=None, title='',
     console.run(
         [python, '-m', 'pip', command, *words, '--no-input',
          '--disable-pip-version-check', '-r', requirements], log=log,
-        cwd=cwd, env=env, title=title or 'installing ' + requirements.name, hint=HINT)
+        cwd=cwd, env=env, title=title or 'installing ' + requirements.name,
+        hint=HINT)

@@ -6,6 +6,7 @@ import subprocess
 
 from scripts import options
 from scripts.build import help
+from scripts.__main__ import COMMANDS
 from scripts.base import paths
 
 
@@ -23,10 +24,26 @@ def test_help_lists_every_target():
     assert sorted(listed) == sorted(rules) == sorted(phony)
 
 
-def test_architecture_names_scripts_that_exist():
-    text = (paths.ROOT / 'docs' / 'architecture.md').read_text()
-    for name in re.findall(r'`([a-z0-9_/]+\.(?:py|sh))`', text):
-        assert (paths.ROOT / 'scripts' / name).exists(), name
+def test_architecture_is_right():
+    text = (paths.DOCS / 'architecture.md').read_text()
+    for name in re.findall(r'`([a-z0-9_/]+(?:\.(?:py|sh)|/))`', text):
+        assert any(paths.SCRIPTS.glob('**/' + name.rstrip('/'))) or \
+            (paths.ROOT / name).exists(), name
+    for room in paths.SCRIPTS.glob('**/__init__.py'):
+        name = room.parent.relative_to(paths.SCRIPTS).as_posix()
+        if name.count('/') < 2 and not name.startswith('tests/'):
+            assert name == '.' or '`{}/`'.format(name) in text, name
+
+
+def test_architecture_says_where_each_command_is():
+    text = (paths.DOCS / 'architecture.md').read_text()
+    text = text[text.index('## From make to a file'):]
+    for name, module in COMMANDS.items():
+        file = '`{}.py`'.format(module.replace('.', '/'))
+        row = next(part for part in re.split(r'\n\||, ', text)
+                   if '`{}`'.format(name) in part)
+        assert file in row or file in text[text.index(row):].split(
+            '\n')[0], name
 
 
 def test_help_is_documented():
