@@ -88,8 +88,9 @@ def test_threads(child):
     for work in ('bulk TLSv1.3 1024', 'handshake TLSv1.3 ecdsa no'):
         child.ask('open threads ' + work)
         answer = child.ask('run 20')
-        # Two do twice the work, and not in no time.
-        assert answer['two'] > answer['one'] / 4 > 0
+        # Two do twice the work.  How fast is not for a test to say.
+        assert answer['operations'] == [20, 40]
+        assert answer['one'] > 0 and answer['two'] > 0
         child.ask('close')
 
 
