@@ -278,6 +278,82 @@ def test_pytest_problem(tmp_path, text, expected):
     assert expected in run_pytest(tmp_path, test_a=text).problem
 
 
+@pytest.mark.parametrize('text, said', [
+    ('test_a PASSED  [  5%]\ntest_b PASSED  [ 12%]\n', '12%'),
+    ('test_a PASSED  [  5%]\ntest_b ', '5%'),
+    ('test_a PASSED  [  5%]\n  a line of the test\n\n', '5%'),
+    ('collecting\n', ''), ('', '')])
+def test_progress_of_pytest(tmp_path, text, said):
+    (tmp_path / 'log').write_text(text)
+    assert pytestrun._last_words(tmp_path / 'log') == said
+
+
+def oracle(**options):
+    return Row('Lib_tests, Python 3.99', oracle=True, **options)
+
+
+def test_oracle_that_differs(capsys, tmp_path):
+    """It is said, counted and listed, and fails nothing."""
+    row = runtests.as_oracle(oracle(
+        tests={'a': 'failed', 'b': 'error', 'c': 'passed', 'd': 'skipped'},
+        texts={'a': 'why', 'd': 'reason'}, log=Path('/the.log')))
+    status, text = summary(row)
+    assert status == 0
+    assert 'oracle differs: 2 of 4 tests' in text and '/the.log' in text
+    assert 'FAILED' not in text
+    assert capsys.readouterr().out == '1 passed, 0 failed, 1 skipped\n'
+    testreport.write_json(tmp_path / 'r', [row])
+    written = json.loads((tmp_path / 'r').read_text())
+    assert written['ok'] is True
+    assert written['suites'][0]['differing'] == {'a': 'why', 'b': ''}
+    assert written['suites'][0]['failures'] == {}
+
+
+def test_oracle_that_crashes():
+    row = runtests.as_oracle(oracle(
+        tests={'a': 'passed'}, problem='the interpreter died of signal '
+        'SIGSEGV'))
+    assert row.ok
+    assert row.note == 'oracle differs: the interpreter died of signal SIGSEGV'
+
+
+def test_oracle_that_agrees():
+    row = runtests.as_oracle(oracle(tests={'a': 'passed'}))
+    assert row.ok and row.note == '' and not row.known
+
+
+@pytest.mark.parametrize('strict', [False, True])
+def test_who_is_judged(monkeypatch, strict):
+    """On 2.7 every failure counts, on Python 3 none, or all of them."""
+    def row(name, oracle=False):
+        return Row(name, {name: 'failed'}, oracle=oracle)
+
+    monkeypatch.setattr(runtests, 'gate', lambda *args: Row('the build'))
+    monkeypatch.setattr(runtests.build, 'look_at', lambda *args: {})
+    monkeypatch.setattr(runtests, 'run_lib_tests', lambda *args: row('2.7'))
+    monkeypatch.setattr(runtests, 'run_oracle', lambda *args: row('3', True))
+    monkeypatch.setattr(runtests, 'run_examples', lambda *args: iter(
+        [row('examples 2.7'), row('examples 3', True)]))
+    monkeypatch.setattr(runtests, 'run_tooling', lambda *args: row('tooling'))
+    options = runtests.Options({
+        'SUITES': 'Lib_tests oracle examples tooling',
+        'ORACLE': 'strict' if strict else ''})
+    rows = runtests.run_all(SimpleNamespace(python=None), SSL, options, None)
+    assert [row.name for row in rows if not row.ok] == (
+        ['2.7', '3', 'examples 2.7', 'examples 3', 'tooling'] if strict else
+        ['2.7', 'examples 2.7', 'tooling'])
+
+
+def test_python_3_is_the_oracle(monkeypatch, tmp_path):
+    monkeypatch.setattr(runtests, 'pytest_row',
+                        lambda name, *args, **keywords: Row(name))
+    monkeypatch.setattr(runtests.intree, 'clean_env', lambda variant: {})
+    assert runtests.run_oracle(COMPAT, tmp_path).oracle
+    variant = SimpleNamespace(groups=('base',))
+    rows = list(runtests.run_examples(variant, tmp_path, {}))
+    assert [row.oracle for row in rows] == [False, True]
+
+
 def summary(*rows):
     out = io.StringIO()
     status = testreport.report(rows, 'title', Console(file=out, width=120))
