@@ -5,7 +5,7 @@ PYTHON3 ?= python3
 # What the scripts read, as variables of make or of the environment.
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
 export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
-export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
+export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
 export CHECK LINETESTS
@@ -55,7 +55,7 @@ tarball: build tools  ## an archive that runs from any folder, BUNDLE_OPENSSL=
 	@$(TOOLS_PY) scripts/tarball.py
 
 print-python:  ## print the path of the built interpreter (with make -s)
-	@$(PY) scripts/layout.py
+	@$(PY) scripts/print_python.py
 
 openssl: bootstrap  ## build a pinned OpenSSL, OPENSSL_VERSION=, to build against
 	@$(PY) scripts/openssl.py

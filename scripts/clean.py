@@ -6,6 +6,7 @@ import sys
 
 import console
 import layout
+import variables
 
 
 def remove(folder):
@@ -27,6 +28,7 @@ def remove(folder):
 
 
 def main():
+    variables.check()
     if sys.argv[1:] == ['--all']:
         remove(layout.BUILD)
     else:

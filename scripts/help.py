@@ -24,6 +24,7 @@ VARIABLES = (
     ('BOOTSTRAP', 'yes', 'no installs nothing, only says what is missing'),
     ('OPENSSL_VERSION', '', 'for make openssl: one of scripts/pins.json'),
     ('SUITES', 'all', 'for make test: some, as "Lib_tests examples"'),
+    ('ORACLE', 'report', 'for make test: strict fails if Python 3 differs'),
     ('TESTS', '', 'for make test, sanitize, refleak: only these modules'),
     ('BENCH', 'all', 'for make bench: some parts, as "bulk handshakes"'),
     ('QUICK', 'no', 'for make bench: yes takes under two minutes'),

@@ -185,8 +185,3 @@ def cache_dir(environ=os.environ):
 def prefix(environ=os.environ):
     """The asked PREFIX or the default one, absolute (str)."""
     return absolute(environ.get('PREFIX', '').strip()) or DEFAULT_PREFIX
-
-
-if __name__ == '__main__':
-    # make -s print-python
-    print(Variant.from_env().python)

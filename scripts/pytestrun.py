@@ -2,6 +2,7 @@
 
 import collections
 import os
+import re
 import signal
 import subprocess
 import time
@@ -127,5 +128,6 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
 
 def _last_words(log):
     """The percentage that pytest printed last, '' at first."""
-    line = _last_line(log)
-    return line[-6:] if line.endswith('%]') else ''
+    found = re.findall(r'\[ *(\d+%)\]$', console.tail(log, 200),
+                       re.MULTILINE)
+    return found[-1] if found else ''

@@ -58,6 +58,17 @@ def _libdir(prefix):
         '"make openssl OPENSSL_VERSION=1.1.1w" builds one')
 
 
+def check_prefix(prefix):
+    """The folder of *prefix* (str) that has libssl; ends the program if no
+    OpenSSL was installed there."""
+    if not Path(prefix, 'include', 'openssl', 'opensslv.h').is_file():
+        console.fail(
+            'OPENSSL={}: no include/openssl/opensslv.h in it'.format(prefix),
+            'name the folder that OpenSSL was installed to (its --prefix); '
+            '"make openssl OPENSSL_VERSION=1.1.1w" builds one')
+    return _libdir(prefix)
+
+
 def _number(text, major):
     """OPENSSL_VERSION_NUMBER from its definition."""
     match = re.match(r'\s*(0x[0-9A-Fa-f]+)', text)
@@ -76,13 +87,7 @@ def inspect(prefix='', environ=os.environ):
     libdir = ''
     include = []
     if prefix:
-        if not Path(prefix, 'include', 'openssl', 'opensslv.h').is_file():
-            console.fail(
-                'OPENSSL={}: no include/openssl/opensslv.h in it'.format(
-                    prefix),
-                'name the folder that OpenSSL was installed to (its '
-                '--prefix); "make openssl OPENSSL_VERSION=1.1.1w" builds one')
-        libdir = _libdir(prefix)
+        libdir = check_prefix(prefix)
         include = ['-I{}/include'.format(prefix)]
     try:
         done = subprocess.run(

@@ -117,10 +117,11 @@ class Checkout:
         return env
 
     def start(self, script, *args, **variables):
-        """Start one of the scripts; returns the Popen."""
+        """Start one of the scripts, or "-c"; returns the Popen."""
+        if script != '-c':
+            script = str(self.root / 'scripts' / script)
         return subprocess.Popen(
-            [sys.executable, str(self.root / 'scripts' / script)] +
-            list(args), env=self.env(**variables), cwd=self.root,
+            [sys.executable, script] + list(args), env=self.env(**variables), cwd=self.root,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=_heed_interrupts)
 
@@ -132,6 +133,8 @@ class Checkout:
 
     def folder(self, **variables):
         """The variant's folder under build/."""
-        status, output = self.run('layout.py', **variables)
+        status, output = self.run(
+            '-c', 'import sys; sys.path.insert(0, "scripts"); import layout; '
+            'print(layout.Variant.from_env().root)', **variables)
         assert status == 0, output
-        return Path(output.strip()).parent.parent
+        return Path(output.strip())

@@ -72,7 +72,7 @@ def test_cases(child, request_):
     for _ in range(2):                          # opened again after close
         child.ask('open ' + request_)
         answer = child.ask('run 3')
-        assert 0 < answer['cpu'] < 1e9
+        assert answer['cpu'] > 0
         assert answer['wall'] > 0
         assert child.ask('close') == {}
 

@@ -147,19 +147,17 @@ def start_compiling(checkout, seconds):
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM,
                                     signal.SIGINT, signal.SIGHUP])
 def test_interrupted_build(checkout, number):
-    process = start_compiling(checkout, '30')
+    # Longer than checkout.run() waits: no run gets through it by patience.
+    process = start_compiling(checkout, '3600')
     if number == signal.SIGKILL:
-        # The compiler outlives this, and must not get in the way: without
-        # it the next run would wait for 30 seconds.
+        # The compiler outlives this, and must not get in the way.
         os.kill(process.pid, number)
         end_session_of_make(checkout.folder() / 'src')
     else:
         os.kill(process.pid, number)
     process.stdout.close()
     process.wait()
-    begin = time.monotonic()
     output, count = built(checkout)
-    assert time.monotonic() - begin < 10
     if number == signal.SIGKILL:
         assert 'an earlier build was killed' in output and count == 1
     else:

@@ -6,6 +6,7 @@ import subprocess
 
 import help as helping
 import layout
+import minicheckout
 
 
 def makefile_targets():
@@ -40,7 +41,7 @@ def test_scripts_read_what_help_lists():
     names = {name for pair in read for name in pair if name}
     # What other programs define, too, is documented, not exported: set but
     # empty, it would be an error for the compiler.
-    names -= {'CC', 'PATH', 'SOURCE_DATE_EPOCH', 'HOME'}
+    names -= {'CC', 'PATH', 'SOURCE_DATE_EPOCH', 'HOME', 'MAKEFLAGS'}
     # From a script to the interpreter that it runs.
     names -= {'REFLEAK_RECORD', 'RECORD_DIFFERS'}
     assert 'BUNDLE_OPENSSL' in names and 'DISTFILES' in names
@@ -78,11 +79,21 @@ def test_help_by_make(capsys):
     assert max(map(len, text.splitlines())) < 80
 
 
-def test_print_python_by_make():
-    text = subprocess.run(
-        ['make', '-s', '-C', str(layout.ROOT), 'print-python',
+def print_python(checkout):
+    done = subprocess.run(
+        ['make', '-s', '-C', str(checkout.root), 'print-python',
          'CONFIG=debug', 'PATCHES=compat'], stdout=subprocess.PIPE,
-        text=True, check=True,
-        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'}).stdout
-    assert text == '{}\n'.format(
-        layout.BUILD / 'debug-compat' / 'src' / 'python')
+        stderr=subprocess.PIPE, text=True,
+        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_print_python_by_make(tmp_path):
+    checkout = minicheckout.Checkout(tmp_path)
+    python = checkout.root / 'build/debug-compat/src/python'
+    status, output, errors = print_python(checkout)
+    assert status == 2 and output == ''
+    assert '{} is not there'.format(python) in errors
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert print_python(checkout) == (0, '{}\n'.format(python), '')
