@@ -127,6 +127,8 @@ certificates() {
     return 1
 }
 
+services() { [ -s /etc/services ] && [ -s /etc/protocols ]; }
+
 manager() {
     for name in apt-get dnf apk pacman; do
         have "$name" && { echo "$name"; return; }
@@ -211,6 +213,8 @@ look() {
         python3 python3 python python_has_venv
     need wanted 'CA certificates (for downloads)' ca-certificates \
         ca-certificates ca-certificates ca-certificates certificates
+    need wanted '/etc/services and /etc/protocols (for make test)' netbase \
+        setup alpine-baselayout-data iana-etc services
     case " $EXTRA " in *' faketime '*)
         need wanted 'libfaketime (for make clients)' faketime libfaketime \
             libfaketime libfaketime have faketime ;;

@@ -170,6 +170,10 @@ def _last_line(log, begin):
         match = re.search(r'\s-o\s+([^\s-]\S*)', line)
         if match:
             return os.path.basename(match[1])
+        # Our own, of a make inside.
+        match = re.match(r'==> (.+)|    (\w.*), (?:\d+ s|\d+:\d\d min)$', line)
+        if match:
+            return (match[1] or match[2])[:60].strip()
         # Of pip's words, without versions and reasons.
         match = re.match(r'(Collecting|Downloading|Building) [\w.-]+', line)
         if match:

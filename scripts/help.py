@@ -42,6 +42,7 @@ VARIABLES = (
     ('FUZZ_INPUT', '', 'for make fuzz: a file to replay, a folder to merge'),
     ('DEBIAN_MIRROR', "the host's", 'where Debian roots are made from'),
     ('BASE', '', 'for make bases: a patched source tree of 2.7 to try'),
+    ('BARE', 'all', 'for make bare: some roots, as "bookworm trixie-user"'),
     ('DEBIAN_FULL', 'no', 'for make debian: yes builds with profiling, LTO'),
     ('PYTHON3', 'python3', 'the Python 3 (3.9 or later) to run scripts/'),
 )

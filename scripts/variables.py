@@ -35,6 +35,9 @@ PARTS = {
     'REFLEAK': ('in-tree', 'Lib_tests', 'connections'),
     'FUZZ': ('bytes', 'machine'),
     'ORACLE': ('report', 'strict'),
+    'BARE': ('bookworm', 'trixie', 'sid') + tuple(
+        '{}-{}'.format(suite, user) for suite in ('bookworm', 'trixie', 'sid')
+        for user in ('root', 'user')),
 }
 
 
@@ -167,7 +170,7 @@ def _url(name, environ):
     text = environ.get(name, '').strip()
     if text and not re.match(r'[a-z]+:/', text):
         console.fail('{}={}: not a URL'.format(name, text),
-                     'write for example {}=http://deb.debian.org/debian'
+                     'write for example {}=http://mirror.example.org/debian'
                      .format(name))
 
 
@@ -207,7 +210,7 @@ CHECKS = {
     'CLIENTS': _clients, 'CLIENTS_STOCK': _yes_or_no, 'SANITIZE': _words,
     'ORACLE': _words, 'REFLEAK': _words, 'FUZZ': _words, 'FUZZ_SECONDS': _number,
     'FUZZ_INPUT': _there, 'DEBIAN_MIRROR': _url, 'BASE': _folder,
-    'DEBIAN_FULL': _yes_or_no, 'PYTHON3': _by_bootstrap,
+    'BARE': _words, 'DEBIAN_FULL': _yes_or_no, 'PYTHON3': _by_bootstrap,
 }
 
 

@@ -231,7 +231,7 @@ class TestArguments:
         return build.configure_args(variant, ssl, '/p', environ or {})
 
     def test_default(self):
-        args = self.args()
+        args = self.args({'CC': 'cc -std=gnu17'})
         assert args[:2] == ['--prefix=/p', '--enable-unicode=ucs4']
         assert not [arg for arg in args if 'FLAGS' in arg or 'OPT' in arg]
 
@@ -254,6 +254,14 @@ class TestArguments:
         assert 'CPPFLAGS=-I/o/include' in args
         assert [arg for arg in args
                 if arg.startswith('CFLAGS=-march=native ' + sanitizers)]
+
+    @pytest.mark.parametrize('given, expected', [
+        ({}, '-g -O2 -std=gnu17'), ({'CFLAGS': '-O1'}, '-O1 -std=gnu17'),
+        ({'CFLAGS': '-O1 -std=gnu11'}, '-O1 -std=gnu11')])
+    def test_compiler_that_defaults_to_c23(self, given, expected):
+        """As gcc 15 does: there 2.7.18 cannot be compiled."""
+        args = self.args(dict(given, CC='cc -std=gnu2x'))
+        assert 'CFLAGS=' + expected in args
 
     def test_environ_of_the_interpreter(self):
         variant = layout.Variant(config='asan')

@@ -74,6 +74,9 @@ def test_progress_without_a_terminal(tmp_path, capsys, monkeypatch):
     ("building '_ssl' extension\ngcc -shared x.o -o build/_ssl.so -lssl\n"
      '/usr/bin/ld: warning\n', '_ssl.so'),
     ('I: Unpacking libc6...\n', 'I: Unpacking libc6...'),
+    ('==> Building default with OpenSSL 3.0\n    configuring ...\n',
+     'Building default with OpenSSL 3.0'),
+    ('==> Building\n    compiling: ast.o, 1:30 min\n', 'compiling: ast.o'),
     ('Collecting pytest==8.4.2 (from -r requirements.txt (line 9))\n'
      '  Downloading pytest-8.4.2-py3-none-any.whl (365 kB)\n',
      'Collecting pytest')])

@@ -44,6 +44,29 @@ def test_gate(what, ok):
     assert runtests.gate(COMPAT, SSL, what).ok == ok
 
 
+def test_machine_without_services():
+    """What asks for them is known to fail, and nothing else."""
+    asking, other = runtests.ASK_FOR_SERVICES['test_socket']
+    row = runtests.without_services(Row(
+        'test_socket', {asking: 'error', other: 'passed', 'x': 'passed'}))
+    assert row.ok and row.note == '1 need /etc/services (netbase)'
+    row = runtests.without_services(Row(
+        'test_socket', {asking: 'crashed', other: 'error', 'x': 'failed'}))
+    assert row.ids('failed', 'crashed', 'error') == [asking, 'x']
+    row = runtests.without_services(Row('test_ssl', {asking: 'error'}))
+    assert not row.ok and row.note == ''
+
+
+def test_services_are_looked_for(monkeypatch):
+    def unknown(*args):
+        raise OSError('service/proto not found')
+
+    monkeypatch.setattr(runtests.socket, 'getservbyname', unknown)
+    assert not runtests.has_services()
+    monkeypatch.setattr(runtests.socket, 'getservbyname', lambda *args: 80)
+    assert runtests.has_services()
+
+
 def test_gate_says_that_hashlib_needs_compat():
     row = runtests.gate(NO_COMPAT, SSL, found(['_hashlib']))
     assert row.ok and 'needs group compat' in row.note

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+import bare
 import help as helping
 import layout
 import refleaks.parts
@@ -86,8 +87,8 @@ def test_misspelt_in_the_environment(capsys):
     ('MATRIX_EXTRA', 'hurd'), ('CLIENTS', 'twisted'),
     ('CLIENTS_STOCK', 'perhaps'), ('SANITIZE', 'msan'),
     ('REFLEAK', 'lib_tests'), ('FUZZ', 'all'), ('FUZZ_SECONDS', '1m'),
-    ('FUZZ_INPUT', '/nowhere'), ('DEBIAN_MIRROR', 'deb.debian.org'),
-    ('BASE', '/etc/passwd'), ('DEBIAN_FULL', 'perhaps')])
+    ('FUZZ_INPUT', '/nowhere'), ('DEBIAN_MIRROR', 'mirror.example.org'),
+    ('BASE', '/etc/passwd'), ('BARE', 'buster'), ('DEBIAN_FULL', 'perhaps')])
 def test_bad_value(name, value, capsys):
     text = refused(capsys, {name: value})
     assert name in text and '\n  -> ' in text
@@ -128,7 +129,8 @@ def test_parts_are_those_of_the_scripts():
     assert variables.PARTS == {
         'SUITES': runtests.SUITES, 'ORACLE': runtests.ORACLE,
         'SANITIZE': tuple(sanitizers.parts.PARTS),
-        'REFLEAK': tuple(refleaks.parts.PARTS), 'FUZZ': fuzz['PARTS']}
+        'REFLEAK': tuple(refleaks.parts.PARTS), 'FUZZ': fuzz['PARTS'],
+        'BARE': bare.SUITES + bare.NAMES}
 
 
 @pytest.mark.parametrize('target', ['bootstrap', 'clean', 'distclean',
