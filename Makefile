@@ -5,10 +5,10 @@ PYTHON3 ?= python3
 # What the scripts read, as variables of make or of the environment.
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
 export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
-export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
+export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
-export CHECK LINETESTS
+export CHECK LINETESTS BARE
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -18,7 +18,7 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz review tools dist bases debian rpm clean \
+	sanitize refleak fuzz review tools dist bases debian rpm bare clean \
 	distclean help
 
 ##@ The two that matter
@@ -33,7 +33,7 @@ test: all tools  ## test_ssl and its neighbours, Lib_tests, the tooling's tests
 bootstrap:  ## check for (as root: install) the tools and headers needed
 	@sh scripts/bootstrap.sh $(NEEDED)
 clients: NEEDED := faketime
-debian: NEEDED := debootstrap
+debian bare: NEEDED := debootstrap
 rpm: NEEDED := debootstrap rpmbuild
 
 fetch: bootstrap  ## fetch and verify the pinned source
@@ -109,6 +109,9 @@ debian: dist build  ## build, install and test Debian's package with the patches
 
 rpm: dist build  ## build, install and test an RPM with the series
 	@$(TOOLS_PY) -m scripts rpm
+
+bare: bootstrap tools  ## README's two commands in bare Debian roots, BARE=
+	@$(TOOLS_PY) -m scripts bare
 
 ##@ Cleaning
 clean:  ## remove what was built with the given options

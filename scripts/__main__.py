@@ -8,6 +8,7 @@ from scripts.base import console
 
 #: The module that does the work of each command; most are targets of make.
 COMMANDS = {
+    'bare': 'dev.bare',
     'bases': 'dev.package.bases',
     'bench': 'dev.bench.command',
     'bisect': 'dev.bisect_series',
@@ -28,7 +29,7 @@ COMMANDS = {
     'matrix': 'dev.matrix.command',
     'openssl': 'build.openssl',
     'patch': 'build.patch',
-    'print-python': 'build.variant',
+    'print-python': 'build.print_python',
     'quilt': 'dev.quilting',
     'refleak': 'dev.refleak.command',
     'refresh': 'dev.refresh',

@@ -48,6 +48,7 @@ def _clients():
     return sorted(path.stem for path in folder.glob('*.json'))
 
 
+_BARE = ('bookworm', 'trixie', 'sid')
 _PIN = 'a line in scripts/pins.json adds one'
 
 CONFIG = Choice(
@@ -86,6 +87,9 @@ OPENSSL_VERSION = Choice(
 SUITES = Words(
     'SUITES', 'some, as "Lib_tests examples"', 'all', ('test',),
     choices=('in-tree', 'Lib_tests', 'oracle', 'examples', 'tooling'))
+ORACLE = Choice(
+    'ORACLE', 'strict fails if Python 3 differs', 'report', ('test',),
+    choices=('report', 'strict'))
 TESTS = Words(
     'TESTS', 'only these modules', '', ('test', 'sanitize', 'refleak'))
 BENCH = Words(
@@ -135,6 +139,10 @@ DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = ExistingFolder(
     'BASE', 'a patched source tree of 2.7 to try', '', ('bases',))
+BARE = Words(
+    'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
+    choices=[name for suite in _BARE
+             for name in (suite, suite + '-root', suite + '-user')])
 DEBIAN_FULL = Flag(
     'DEBIAN_FULL', 'yes builds with profiling, LTO', 'no', ('debian',))
 PYTHON3 = Text(

@@ -1,5 +1,6 @@
 """Calm output: what is being done, how far it is, and what to do next."""
 
+import errno
 import os
 import re
 import shlex
@@ -82,8 +83,8 @@ class Progress:
         if now - self._last < interval:
             return
         self._last = now
-        line = '    {}: {}, {}'.format(self.title, text,
-                                       seconds_text(self.elapsed))
+        line = '    {}{}, {}'.format(self.title, text and ': ' + text,
+                                     seconds_text(self.elapsed))
         if self.tty:
             width = os.get_terminal_size(self.stream.fileno()).columns or 80
             self.stream.write('\r\x1b[K' + line[:width - 1])
@@ -162,16 +163,63 @@ def _last_line(log, begin):
         end = file.seek(0, os.SEEK_END)
         file.seek(max(begin, end - 4096))
         lines = file.read().decode(errors='replace').split('\n')
-    # The last element is what follows the last newline: maybe half a line.
-    line = lines[-2].strip() if len(lines) > 1 else ''
-    # Of a compiler's command, what it makes.
-    match = re.search(r'\s-o\s+(\S+)', line)
-    return os.path.basename(match[1]) if match else line[:60]
+    # The last element is what follows the last newline: maybe half a line,
+    # as the first one may be.
+    for line in reversed(lines[begin < end - 4096:-1]):
+        # Of a compiler's command, what it makes.
+        match = re.search(r'\s-o\s+([^\s-]\S*)', line)
+        if match:
+            return os.path.basename(match[1])
+        # Our own, of a make inside.
+        match = re.match(r'==> (.+)|    (\w.*), (?:\d+ s|\d+:\d\d min)$', line)
+        if match:
+            return (match[1] or match[2])[:60].strip()
+        # Of pip's words, without versions and reasons.
+        match = re.match(r'(Collecting|Downloading|Building) [\w.-]+', line)
+        if match:
+            return match[0][:60]
+        if _is_text(line):
+            return line.strip()[:60]
+    return ''
+
+
+#: In commands and in compilers' messages: code, options, objects, places in
+#: files, and what introduces these.
+_NO_TEXT = re.compile(
+    r'[][{}|;&$`\\*<>=]|\s--?[A-Za-z]|\s\.?/|\.(o|a|so)\b|^[^\s:]+:\d|'
+    r'^\S+: (In|At) |^In file included|'
+    r'^(ar|cat|cc1|collect2|cp|echo|for|if|install|ln|make|mkdir|mv|perl|'
+    r'ranlib|rm|sed|sh|test|touch)\b')
+
+
+def _is_text(line):
+    """True if people can make something of the *line* of output."""
+    # What is indented goes with another line.
+    return bool(re.match(r'\w', line)) and not _NO_TEXT.search(line)
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def _explain(error):
+    """End the program over an OSError that is the file system's; others are
+    raised."""
+    where = ' ({})'.format(error.filename) if error.filename else ''
+    if error.errno in NO_ROOM:
+        fail('no room to write to: {}{}'.format(error.strerror, where),
+             'make room, for a build about 400 MB in {}, then go on with '
+             '"make"'.format(Path(__file__).resolve().parent.parent))
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and where:
+        fail('{}{}'.format(error.strerror, where),
+             'run make as the user who owns the checkout, where it can be '
+             'written to')
+    raise error
 
 
 def interruptible(main):
     """Call *main* and exit with what it returns; an interrupt, also by
-    SIGTERM or SIGHUP, ends what was started and leaves no traceback."""
+    SIGTERM or SIGHUP, ends what was started and leaves no traceback, nor
+    does a full disk."""
     def stop(number, frame):
         raise KeyboardInterrupt
 
@@ -182,3 +230,5 @@ def interruptible(main):
     except KeyboardInterrupt:
         print('\ninterrupted; "make" continues from here', file=sys.stderr)
         sys.exit(130)
+    except OSError as error:
+        _explain(error)

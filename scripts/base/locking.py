@@ -21,6 +21,8 @@ def lock(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = open(path, 'w')
     except OSError as error:
+        if error.errno in console.NO_ROOM:
+            raise
         console.fail('cannot write to {}: {}'.format(
                          path.parent, error.strerror),
                      'run make as the user who owns the checkout')

@@ -89,7 +89,7 @@ class Url(Text):
     def check(self, environ=os.environ):
         if self.raw(environ) and not re.match(r'[a-z]+:/', self.raw(environ)):
             self.fail(environ, 'not a URL', 'write for example '
-                      '{}=http://deb.debian.org/debian'.format(self.name))
+                      '{}=http://mirror.example.org/debian'.format(self.name))
 
 
 class Flag(Text):

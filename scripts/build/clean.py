@@ -5,6 +5,7 @@ import shutil
 import sys
 
 from scripts.base import console
+from scripts.build import variables
 from scripts.build.variant import Variant
 from scripts.base import paths
 
@@ -28,6 +29,7 @@ def remove(folder):
 
 
 def main(args):
+    variables.check(existing=False)
     if args == ['--all']:
         remove(paths.BUILD)
     else:

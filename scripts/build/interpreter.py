@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -108,8 +109,24 @@ def configure_args(variant, ssl, prefix, environ=os.environ):
             variables.setdefault(name, []).append(value)
         else:
             args.append(arg)
+    if _is_c23(variables.get('CFLAGS', ()), environ):
+        # 2.7.18 has a type of its own called bool, which C23 does not allow.
+        # What is in front is configure's default.
+        variables.setdefault('CFLAGS', ['-g -O2']).append('-std=gnu17')
     return args + ['{}={}'.format(name, ' '.join(values))
                    for name, values in variables.items()]
+
+
+def _is_c23(flags, environ):
+    """True if the compiler with *flags* (a list of str) takes C for C23, as
+    gcc 15 does by default."""
+    done = subprocess.run(
+        sslprefix.compiler(environ) + shlex.split(' '.join(flags)) +
+        ['-dM', '-E', '-x', 'c', '-'], input='', text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found = re.search(r'^#define __STDC_VERSION__ (\d+)', done.stdout,
+                      re.MULTILINE)
+    return bool(found) and int(found[1]) > 201710
 
 
 def _has_header(name, environ):

@@ -85,14 +85,16 @@ def check_modules(variant, environ):
                          'the modules are in {}'.format(source))
 
 
-def check(environ=os.environ):
+def check(environ=os.environ, existing=True):
     """End the program if a variable in *environ* was misspelt or has a
-    value that cannot be used."""
+    value that cannot be used; not *existing*: what it names may be gone."""
     check_names(environ)
     for option in options.ALL.values():
         if option.raw(environ):
-            option.check(environ)
+            (option.check if existing else option.read)(environ)
     variant = Variant.from_env(environ)
+    if not existing:
+        return
     if variant.openssl:
         sslprefix.check_prefix(variant.openssl)
     check_modules(variant, environ)

@@ -111,8 +111,3 @@ class Variant:
     def userbase(self):
         """PYTHONUSERBASE of the packages the tests need on 2.7."""
         return self.root / 'userbase'
-
-
-def main():
-    # make -s print-python
-    print(Variant.from_env().python)

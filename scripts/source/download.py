@@ -62,6 +62,8 @@ def download(url, target, size, timeout=TIMEOUT):
     except urllib.error.URLError as error:
         raise DownloadError(str(error.reason)) from None
     except (OSError, ValueError) as error:
+        if getattr(error, 'errno', None) in console.NO_ROOM:
+            raise       # no other source helps
         raise DownloadError(str(error)) from None
     return part, bool(start)
 

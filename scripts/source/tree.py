@@ -4,6 +4,7 @@ A tree is made under a temporary name and renamed when it is complete, so it
 is either not there or whole, whenever the work is interrupted.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -162,6 +163,9 @@ def _push(tree, patches, patches_dir, series_file):
         moved = quilt.push_all(tree, patches_dir=patches_dir,
                                series_file=series_file)
     except quilt.PushError as error:
+        if os.strerror(errno.ENOSPC) in error.output:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC),
+                          str(tree)) from None
         console.fail('{}\n{}'.format(error, error.output.rstrip()),
                      'the series is made for the pristine source of {}: is '
                      'CPYTHON= something else, or the\npatch out of step '
@@ -188,12 +192,15 @@ def prepare_tree(dest, patches, source, patches_dir=paths.PATCHES_DIR,
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     make = _unpack if source.is_file() else _copy
-    inner = make(source, partial)
-    _push(inner, patches, patches_dir, series_file(dest))
-    if not (update and treeupdate.update(dest, inner)):
-        shutil.rmtree(dest, ignore_errors=True)
-        os.replace(inner, dest)
-    shutil.rmtree(partial)
+    try:
+        inner = make(source, partial)
+        _push(inner, patches, patches_dir, series_file(dest))
+        if not (update and treeupdate.update(dest, inner)):
+            shutil.rmtree(dest, ignore_errors=True)
+            os.replace(inner, dest)
+    finally:
+        # Also of what was interrupted, or filled the disk.
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def series_file(dest):

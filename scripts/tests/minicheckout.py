@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import options
 from scripts.base.paths import ROOT, SCRIPTS
 from scripts.series import quilt
 
@@ -109,10 +110,7 @@ class Checkout:
 
     def env(self, **variables):
         env = {name: value for name, value in os.environ.items()
-               if name not in ('DISTFILES', 'CONFIG', 'PATCHES', 'OPENSSL',
-                               'CACHE', 'CPYTHON', 'MAKEFLAGS', 'MAKELEVEL',
-                               'PREFIX', 'DESTDIR', 'SHARED', 'JOBS',
-                               'CONFIGURE_ARGS', 'CC')}
+               if name not in {*options.ALL, 'MAKEFLAGS', 'MAKELEVEL', 'CC'}}
         env['CPYTHON'] = str(self.source)
         env.update(variables)
         return env
@@ -133,9 +131,11 @@ class Checkout:
 
     def folder(self, **variables):
         """The variant's folder under build/."""
-        status, output = self.run('print-python', **variables)
-        assert status == 0, output
-        return Path(output.strip()).parent.parent
+        done = subprocess.run(
+            [sys.executable, '-c', 'from scripts.build.variant import Variant;'
+             'print(Variant.from_env().root)'], env=self.env(**variables),
+            cwd=self.root, stdout=subprocess.PIPE, text=True, check=True)
+        return Path(done.stdout.strip())
 
 
 @pytest.fixture

@@ -403,16 +403,16 @@ static Case work;
 static pid_t partner;
 static int to_partner, from_partner;
 static double one_wall, two_wall;
+static long one_done, two_done;     /* operations, by whoever did them */
 
 static void
 partner_main(int in, int out)
 {
     long count;
-    char done = 1;
 
     while (read(in, &count, sizeof(count)) == (ssize_t)sizeof(count)) {
         work.run(count);
-        if (write(out, &done, 1) != 1)
+        if (write(out, &count, sizeof(count)) != (ssize_t)sizeof(count))
             break;
     }
     _exit(0);
@@ -422,16 +422,18 @@ static void
 run_threads(long count)
 {
     double start = clock_ns(CLOCK_MONOTONIC);
-    char done;
+    long done;
 
     work.run(count);
+    one_done = count;
     one_wall = clock_ns(CLOCK_MONOTONIC) - start;
     start = clock_ns(CLOCK_MONOTONIC);
     if (write(to_partner, &count, sizeof(count)) != (ssize_t)sizeof(count))
         fail("the second process is gone");
     work.run(count);
-    if (read(from_partner, &done, 1) != 1)
+    if (read(from_partner, &done, sizeof(done)) != (ssize_t)sizeof(done))
         fail("the second process is gone");
+    two_done = count + done;
     two_wall = clock_ns(CLOCK_MONOTONIC) - start;
 }
 
@@ -616,7 +618,8 @@ run_case(long count)
     }
     if (the_case.run == run_threads) {
         the_case.run(count);
-        printf("{\"one\": %.0f, \"two\": %.0f}\n", one_wall, two_wall);
+        printf("{\"one\": %.0f, \"two\": %.0f, \"operations\": [%ld, %ld]}\n",
+               one_wall, two_wall, one_done, two_done);
         return;
     }
     the_case.run(count / 20 + 1);       /* warm the caches */

@@ -28,10 +28,24 @@ def tools_missing():
         ('debootstrap', 'debootstrap')) if not shutil.which(program)]
 
 
+def _changes(argv):
+    """What the apt-get command *argv* would upgrade or remove (str list)."""
+    output = subprocess.run(
+        argv + ['-s'], env=dict(os.environ, LC_ALL='C'), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return re.findall(r'^(?:Inst (?=\S+ \[)|Remv )(\S+)', output,
+                      re.MULTILINE)
+
+
 def _apt(log, *words):
-    console.run(['apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=600',
-                 '--no-install-recommends', *words], log=log,
-                title='apt-get ' + words[0],
+    argv = ['apt-get', '-q', '-y', '-o', 'DPkg::Lock::Timeout=600',
+            '--no-upgrade', '--no-install-recommends', *words]
+    changes = _changes(argv)
+    if changes:
+        console.fail('nothing was installed, since that would upgrade or '
+                     'remove what is: ' + ' '.join(changes),
+                     'if that is all right, type: ' + ' '.join(argv))
+    console.run(argv, log=log, title='apt-get ' + words[0],
                 env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'))
 
 
@@ -47,7 +61,7 @@ def ensure_tools(log, environ=os.environ):
         return
     if not _may_install(environ) or not shutil.which('apt-get'):
         console.fail('make debian needs: ' + ', '.join(packages),
-                     'type, as root: apt-get install -y '
+                     'type, as root: apt-get install -y --no-upgrade '
                      '--no-install-recommends ' + ' '.join(packages))
     console.step('Installing what is missing: ' + ' '.join(packages))
     _apt(log, 'install', *packages)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # inroot.sh ROOT CHECKOUT ARCH COMMAND...: run a command in the Debian root
-# ROOT, in which the checkout is at the path that it has outside.  The mounts
+# ROOT, in which the checkout is at the path that it has outside, as are the
+# folders that INROOT_FOLDERS names, which cannot be written to.  The mounts
 # belong to this process and go with it.
 set -eu
 exec unshare --mount sh -c '
@@ -10,6 +11,10 @@ exec unshare --mount sh -c '
     here=$PWD
     mkdir -p "$root$checkout"
     mount --bind "$checkout" "$root$checkout"
+    for folder in ${INROOT_FOLDERS-}; do
+        mkdir -p "$root$folder"
+        mount --bind -o ro "$folder" "$root$folder"
+    done
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     # An emulated compiler takes hours.  If this machine has a cross compiler

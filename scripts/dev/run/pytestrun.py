@@ -1,6 +1,7 @@
 """Run pytest in a process of its own and read its results."""
 
 import collections
+import re
 import signal
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -107,5 +108,6 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
 
 def _last_words(log):
     """The percentage that pytest printed last, '' at first."""
-    line = _last_line(log)
-    return line[-6:] if line.endswith('%]') else ''
+    found = re.findall(r'\[ *(\d+%)\]$', console.tail(log, 200),
+                       re.MULTILINE)
+    return found[-1] if found else ''

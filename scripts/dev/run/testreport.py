@@ -14,10 +14,11 @@ class Row:
     """One suite.  tests: {test id: outcome}; texts: {test id: reason};
     problem: why it does not count, which makes the run fail; note: what to
     know about it; known: ids of tests whose failure is expected, which do
-    not make the run fail; log: Path or None."""
+    not make the run fail; log: Path or None; oracle: True if it ran on
+    Python 3, which 2.7 is compared with."""
 
     def __init__(self, name, tests=None, texts=None, problem='', seconds=0.0,
-                 note='', known=(), log=None):
+                 note='', known=(), log=None, oracle=False):
         self.name = name
         self.tests = tests or {}
         self.texts = texts or {}
@@ -26,6 +27,7 @@ class Row:
         self.note = note
         self.known = set(known)
         self.log = log
+        self.oracle = oracle
 
     def ids(self, *outcomes):
         return [test for test, outcome in self.tests.items()
@@ -50,10 +52,16 @@ class Row:
 
     @property
     def expected(self):
-        """How many tests failed as they do without the patches."""
-        return sum(outcome in ('failed', 'error', 'crashed') and
-                   test in self.known
-                   for test, outcome in self.tests.items())
+        """How many tests failed that are known to: as they do without the
+        patches, or on Python 3 alone."""
+        return len(self.differing)
+
+    @property
+    def differing(self):
+        """The ids of the tests that failed and are known to."""
+        return [test for test, outcome in self.tests.items()
+                if outcome in ('failed', 'error', 'crashed') and
+                test in self.known]
 
     @property
     def ok(self):
@@ -68,6 +76,8 @@ class Row:
             'note': self.note, 'seconds': round(self.seconds, 1),
             'failures': {test: self.texts.get(test, '') for test
                          in self.ids('failed', 'crashed', 'error')},
+            'differing': {test: self.texts.get(test, '')
+                          for test in self.differing},
             'skips': {test: self.texts.get(test, '') for test
                       in self.ids('skipped')}}
 
@@ -98,7 +108,10 @@ def _print_failures(rows, out):
         if row.problem:
             out.print('{}: {}'.format(row.name, row.problem), markup=False,
                       highlight=False, soft_wrap=True)
-        if not row.ok and row.log:
+        if row.oracle and row.note:
+            out.print('{}: {}'.format(row.name, row.note), markup=False,
+                      highlight=False, soft_wrap=True)
+        if (not row.ok or row.oracle and row.note) and row.log:
             out.print('  the output is in {}'.format(row.log), markup=False,
                       highlight=False, soft_wrap=True)
 

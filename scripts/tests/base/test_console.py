@@ -1,5 +1,6 @@
 """console and locking: commands with progress, ended when interrupted."""
 
+import errno
 import os
 import pty
 import re
@@ -16,9 +17,10 @@ from scripts.tests.failing import failing
 
 def test_run(tmp_path, capsys):
     log = tmp_path / 'logs' / 'a.log'
+    begin = time.monotonic()
     seconds = console.run(['sh', '-c', 'echo out; echo err >&2'], log=log,
                           title='working')
-    assert seconds < 20
+    assert 0 < seconds <= time.monotonic() - begin
     assert log.read_text() == "$ sh -c 'echo out; echo err >&2'\nout\nerr\n"
     assert capsys.readouterr().out == '    working ...\n'
 
@@ -50,10 +52,59 @@ def test_progress_without_a_terminal(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize('text, shown', [
     ('gcc -O2 -c Modules/_ssl.c -o build/temp/_ssl.o\n', '_ssl.o'),
     ('running build\nhalf a li', 'running build'), ('', ''),
-    ('x' * 100 + '\n', 'x' * 60)])
+    ('x' * 100 + '\n', 'x' * 60),
+    # What compilers and shells say is not for people.
+    ('running build\n  123 |     if (x) {\n      |     ^~~~\n',
+     'running build'),
+    ('x.c:12:5: warning: unused variable\n', ''),
+    ("x.c: In function 'f':\n", ''), ('In file included from x.h:1,\n', ''),
+    ('checking for gcc... gcc\nar rc libpython2.7.a Modules/config.o\n',
+     'checking for gcc... gcc'),
+    ('gcc -pthread -c -DNDEBUG x.c\n', ''), ('ranlib libpython2.7.a\n', ''),
+    ('if test -f x; then rm x; fi\n', ''), ('mkdir build\n', ''),
+    ("make[1]: Entering directory '/x'\n", ''),
+    ("building '_ssl' extension\ngcc -shared x.o -o build/_ssl.so -lssl\n"
+     '/usr/bin/ld: warning\n', '_ssl.so'),
+    ('I: Unpacking libc6...\n', 'I: Unpacking libc6...'),
+    ('==> Building default with OpenSSL 3.0\n    configuring ...\n',
+     'Building default with OpenSSL 3.0'),
+    ('==> Building\n    compiling: ast.o, 1:30 min\n', 'compiling: ast.o'),
+    ('Collecting pytest==8.4.2 (from -r requirements.txt (line 9))\n'
+     '  Downloading pytest-8.4.2-py3-none-any.whl (365 kB)\n',
+     'Collecting pytest')])
 def test_last_line(tmp_path, text, shown):
     (tmp_path / 'log').write_text(text)
     assert console._last_line(tmp_path / 'log', 0) == shown
+
+
+def test_progress_without_words(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(console, '_LOG_INTERVAL', 0)
+    with console.Progress('working') as progress:
+        progress.update('')
+    assert re.search(r'\n    working, \d+ s\n$', capsys.readouterr().out)
+
+
+@pytest.mark.parametrize('error, expected', [
+    (OSError(errno.ENOSPC, 'No space left on device', '/x/y'),
+     'no room to write to: No space left on device (/x/y)'),
+    (OSError(errno.EDQUOT, 'Disk quota exceeded'),
+     'no room to write to: Disk quota exceeded'),
+    (PermissionError(errno.EACCES, 'Permission denied', '/x/y'),
+     'Permission denied (/x/y)')])
+def test_file_system_leaves_no_traceback(error, expected, capsys):
+    def main():
+        raise error
+
+    text = failing(lambda: console.interruptible(main), capsys)
+    assert 'error: ' + expected + '\n  -> ' in text
+
+
+def test_other_errors_are_not_hidden():
+    def main():
+        raise FileNotFoundError(errno.ENOENT, 'No such file', '/x')
+
+    with pytest.raises(FileNotFoundError):
+        console.interruptible(main)
 
 
 def test_progress_on_a_terminal(monkeypatch):
@@ -85,7 +136,6 @@ def test_stubborn_command_is_ended(tmp_path, monkeypatch):
         if text == 'ready':
             raise Interrupt
 
-    begin = time.monotonic()
     wait = subprocess.Popen.wait
     monkeypatch.setattr(subprocess.Popen, 'wait', lambda self, timeout=None:
                         wait(self, timeout and min(timeout, 0.3)))
@@ -94,7 +144,6 @@ def test_stubborn_command_is_ended(tmp_path, monkeypatch):
         console.run(['sh', '-c', 'trap "" INT TERM; echo $$ >{}; echo ready;'
                      'while :; do sleep 0.1; done'.format(tmp_path / 'pid')],
                     log=tmp_path / 'a', title='t')
-    assert time.monotonic() - begin < 20
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / 'pid').read_text()), 0)
 

@@ -6,6 +6,7 @@ import subprocess
 
 from scripts import options
 from scripts.build import help
+from scripts.tests import minicheckout
 from scripts.__main__ import COMMANDS
 from scripts.base import paths
 
@@ -65,11 +66,21 @@ def test_help_by_make(capsys):
     assert max(map(len, text.splitlines())) < 80
 
 
-def test_print_python_by_make():
-    text = subprocess.run(
-        ['make', '-s', '-C', str(paths.ROOT), 'print-python',
+def print_python(checkout):
+    done = subprocess.run(
+        ['make', '-s', '-C', str(checkout.root), 'print-python',
          'CONFIG=debug', 'PATCHES=compat'], stdout=subprocess.PIPE,
-        text=True, check=True,
-        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'}).stdout
-    assert text == '{}\n'.format(
-        paths.BUILD / 'debug-compat' / 'src' / 'python')
+        stderr=subprocess.PIPE, text=True,
+        env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_print_python_by_make(tmp_path):
+    checkout = minicheckout.Checkout(tmp_path)
+    python = checkout.root / 'build/debug-compat/src/python'
+    status, output, errors = print_python(checkout)
+    assert status == 2 and output == ''
+    assert '{} is not there'.format(python) in errors
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert print_python(checkout) == (0, '{}\n'.format(python), '')

@@ -1,13 +1,16 @@
 """tree: patched trees, whole or not there."""
 
+import errno
 import os
 import signal
 import subprocess
+import sys
 import tarfile
 import time
 
 import pytest
 
+from scripts.series import quilt
 from scripts.source import tree, treeupdate
 from scripts.tests import minicheckout
 from scripts.tests.failing import failing
@@ -42,10 +45,71 @@ def test_from_a_folder(checkout, tmp_path, capsys):
         minicheckout.FILES['Modules/_ssl.c']
 
 
-def test_from_a_tarball(checkout, tmp_path, capsys):
+def packed(checkout, tmp_path):
+    """The Path of a tarball of the source."""
     tarball = tmp_path / 'source.tgz'
     with tarfile.open(tarball, 'w:gz') as archive:
         archive.add(checkout.source, 'Python-2.7.18')
+    return tarball
+
+
+#: Prepares a tree where no file may become larger than the first argument.
+NO_ROOM = '''\
+import resource, sys
+from pathlib import Path
+size, dest, source, patches, *names = sys.argv[1:]
+from scripts.base import console
+from scripts.source import tree
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), int(size)))
+console.interruptible(lambda: tree.prepare_tree(
+    Path(dest), names, Path(source), patches))
+'''
+
+
+def no_room(size, dest, source, checkout):
+    """(status, output) of preparing *dest* where there is no room."""
+    done = subprocess.run(
+        [sys.executable, '-B', '-c', NO_ROOM, str(size), str(dest),
+         str(source), str(checkout.patches), *minicheckout.PATCHES],
+        cwd=minicheckout.ROOT, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize('make', ['unpack', 'copy'])
+def test_no_room(checkout, tmp_path, make):
+    """A message, and nothing half made: neither at first nor afterwards."""
+    dest = tmp_path / 'work' / 'src'
+    (checkout.source / 'aardvark').write_text('x' * 30000)
+    source = packed(checkout, tmp_path) if make == 'unpack' else \
+        checkout.source
+    for before in ([], ['src', 'src.series']):
+        status, output = no_room(20000, dest, source, checkout)
+        assert status == 1 and 'Traceback' not in output
+        assert 'error: no room to write to: File too large' in output
+        assert 'make room' in output
+        assert sorted(os.listdir(dest.parent)) == before
+        # It goes on from there once there is room.
+        status, output = no_room(10 ** 9, dest, source, checkout)
+        assert status == 0, output
+    assert (dest / 'aardvark').stat().st_size == 30000
+
+
+def test_no_room_for_the_patches(checkout, tmp_path, monkeypatch):
+    """What quilt says of it is no fault of the patches."""
+    def push_all(tree, **options):
+        raise quilt.PushError('0001-x.patch', None, None,
+                              'patch: No space left on device')
+
+    monkeypatch.setattr(quilt, 'push_all', push_all)
+    with pytest.raises(OSError) as caught:
+        prepare(checkout, tmp_path / 'work' / 'src')
+    assert caught.value.errno == errno.ENOSPC
+    assert os.listdir(tmp_path / 'work') == ['src.series']
+
+
+def test_from_a_tarball(checkout, tmp_path, capsys):
+    tarball = packed(checkout, tmp_path)
     dest = prepare(checkout, tmp_path / 'src', '0001-base-first.patch',
                    source=tarball)
     assert (dest / '.pc' / 'applied-patches').read_text() == \

@@ -12,7 +12,7 @@ class Runner(threading.Thread):
         threading.Thread.__init__(self)
         self.daemon = True
         self.case = case
-        self.count = 0
+        self.count = self.operations = 0
         self.error = None
         # Locks, since waiting for one neither polls nor takes CPU time.
         self._go, self._done = threading.Lock(), threading.Lock()
@@ -27,18 +27,21 @@ class Runner(threading.Thread):
                 return
             try:
                 self.case.operate(self.count)
+                self.operations = self.count
             except Exception as error:
                 self.error = error
             self._done.release()
 
     def begin(self, count):
-        self.count = count
+        self.count, self.operations = count, 0
         self._go.release()
 
     def finish(self):
+        """Wait until it has done them; returns how many that were."""
         self._done.acquire()
         if self.error is not None:
             raise self.error
+        return self.operations
 
 
 class Threads(object):
@@ -50,17 +53,17 @@ class Threads(object):
 
     def run(self, count):
         """Wall-clock ns of *count* operations in one thread, and of that
-        many in each of two."""
-        return {'one': self._time(self.runners[:1], count),
-                'two': self._time(self.runners, count)}
+        many in each of two; the operations that were done for each."""
+        one, one_done = self._time(self.runners[:1], count)
+        two, two_done = self._time(self.runners, count)
+        return {'one': one, 'two': two, 'operations': [one_done, two_done]}
 
     def _time(self, runners, count):
         start = clock.wall()
         for runner in runners:
             runner.begin(count)
-        for runner in runners:
-            runner.finish()
-        return clock.wall() - start
+        done = sum([runner.finish() for runner in runners])
+        return clock.wall() - start, done
 
     def close(self):
         for runner in self.runners:

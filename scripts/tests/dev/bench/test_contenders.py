@@ -72,7 +72,7 @@ def test_cases(child, request_):
     for _ in range(2):                          # opened again after close
         child.ask('open ' + request_)
         answer = child.ask('run 3')
-        assert 0 < answer['cpu'] < 1e9
+        assert answer['cpu'] > 0
         assert answer['wall'] > 0
         assert child.ask('close') == {}
 
@@ -88,8 +88,9 @@ def test_threads(child):
     for work in ('bulk TLSv1.3 1024', 'handshake TLSv1.3 ecdsa no'):
         child.ask('open threads ' + work)
         answer = child.ask('run 20')
-        # Two do twice the work, and not in no time.
-        assert answer['two'] > answer['one'] / 4 > 0
+        # Two do twice the work.  How fast is not for a test to say.
+        assert answer['operations'] == [20, 40]
+        assert answer['one'] > 0 and answer['two'] > 0
         child.ask('close')
 
 

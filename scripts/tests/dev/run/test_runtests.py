@@ -42,6 +42,29 @@ def test_gate(what, ok):
     assert runtests.gate(COMPAT, SSL, what).ok == ok
 
 
+def test_machine_without_services():
+    """What asks for them is known to fail, and nothing else."""
+    asking, other = runtests.ASK_FOR_SERVICES['test_socket']
+    row = runtests.without_services(Row(
+        'test_socket', {asking: 'error', other: 'passed', 'x': 'passed'}))
+    assert row.ok and row.note == '1 need /etc/services (netbase)'
+    row = runtests.without_services(Row(
+        'test_socket', {asking: 'crashed', other: 'error', 'x': 'failed'}))
+    assert row.ids('failed', 'crashed', 'error') == [asking, 'x']
+    row = runtests.without_services(Row('test_ssl', {asking: 'error'}))
+    assert not row.ok and row.note == ''
+
+
+def test_services_are_looked_for(monkeypatch):
+    def unknown(*args):
+        raise OSError('service/proto not found')
+
+    monkeypatch.setattr(runtests.socket, 'getservbyname', unknown)
+    assert not runtests.has_services()
+    monkeypatch.setattr(runtests.socket, 'getservbyname', lambda *args: 80)
+    assert runtests.has_services()
+
+
 def test_gate_says_that_hashlib_needs_compat():
     row = runtests.gate(NO_COMPAT, SSL, found(['_hashlib']))
     assert row.ok and 'needs group compat' in row.note
@@ -275,6 +298,82 @@ def test_pytest_module_that_does_not_run_is_a_problem(tmp_path):
     ('x = 1\n', 'status 5')])
 def test_pytest_problem(tmp_path, text, expected):
     assert expected in run_pytest(tmp_path, test_a=text).problem
+
+
+@pytest.mark.parametrize('text, said', [
+    ('test_a PASSED  [  5%]\ntest_b PASSED  [ 12%]\n', '12%'),
+    ('test_a PASSED  [  5%]\ntest_b ', '5%'),
+    ('test_a PASSED  [  5%]\n  a line of the test\n\n', '5%'),
+    ('collecting\n', ''), ('', '')])
+def test_progress_of_pytest(tmp_path, text, said):
+    (tmp_path / 'log').write_text(text)
+    assert pytestrun._last_words(tmp_path / 'log') == said
+
+
+def oracle(**options):
+    return Row('Lib_tests, Python 3.99', oracle=True, **options)
+
+
+def test_oracle_that_differs(capsys, tmp_path):
+    """It is said, counted and listed, and fails nothing."""
+    row = runtests.as_oracle(oracle(
+        tests={'a': 'failed', 'b': 'error', 'c': 'passed', 'd': 'skipped'},
+        texts={'a': 'why', 'd': 'reason'}, log=Path('/the.log')))
+    status, text = summary(row)
+    assert status == 0
+    assert 'oracle differs: 2 of 4 tests' in text and '/the.log' in text
+    assert 'FAILED' not in text
+    assert capsys.readouterr().out == '1 passed, 0 failed, 1 skipped\n'
+    testreport.write_json(tmp_path / 'r', [row])
+    written = json.loads((tmp_path / 'r').read_text())
+    assert written['ok'] is True
+    assert written['suites'][0]['differing'] == {'a': 'why', 'b': ''}
+    assert written['suites'][0]['failures'] == {}
+
+
+def test_oracle_that_crashes():
+    row = runtests.as_oracle(oracle(
+        tests={'a': 'passed'}, problem='the interpreter died of signal '
+        'SIGSEGV'))
+    assert row.ok
+    assert row.note == 'oracle differs: the interpreter died of signal SIGSEGV'
+
+
+def test_oracle_that_agrees():
+    row = runtests.as_oracle(oracle(tests={'a': 'passed'}))
+    assert row.ok and row.note == '' and not row.known
+
+
+@pytest.mark.parametrize('strict', [False, True])
+def test_who_is_judged(monkeypatch, strict):
+    """On 2.7 every failure counts, on Python 3 none, or all of them."""
+    def row(name, oracle=False):
+        return Row(name, {name: 'failed'}, oracle=oracle)
+
+    monkeypatch.setattr(runtests, 'gate', lambda *args: Row('the build'))
+    monkeypatch.setattr(runtests.interpreter, 'look_at', lambda *args: {})
+    monkeypatch.setattr(runtests, 'run_lib_tests', lambda *args: row('2.7'))
+    monkeypatch.setattr(runtests, 'run_oracle', lambda *args: row('3', True))
+    monkeypatch.setattr(runtests, 'run_examples', lambda *args: iter(
+        [row('examples 2.7'), row('examples 3', True)]))
+    monkeypatch.setattr(runtests, 'run_tooling', lambda *args: row('tooling'))
+    options = runtests.Options({
+        'SUITES': 'Lib_tests oracle examples tooling',
+        'ORACLE': 'strict' if strict else ''})
+    rows = runtests.run_all(SimpleNamespace(python=None), SSL, options, None)
+    assert [row.name for row in rows if not row.ok] == (
+        ['2.7', '3', 'examples 2.7', 'examples 3', 'tooling'] if strict else
+        ['2.7', 'examples 2.7', 'tooling'])
+
+
+def test_python_3_is_the_oracle(monkeypatch, tmp_path):
+    monkeypatch.setattr(runtests, 'pytest_row',
+                        lambda name, *args, **keywords: Row(name))
+    monkeypatch.setattr(runtests.intree, 'clean_env', lambda variant: {})
+    assert runtests.run_oracle(COMPAT, tmp_path).oracle
+    variant = SimpleNamespace(groups=('base',))
+    rows = list(runtests.run_examples(variant, tmp_path, {}))
+    assert [row.oracle for row in rows] == [False, True]
 
 
 def summary(*rows):
