@@ -9,13 +9,10 @@ import shutil
 import subprocess
 
 from scripts import options
-from scripts.base import console, locking, paths
-from scripts.build.variant import Variant
+from scripts.base import console, paths
+from scripts.dev.lint import workshop
 from scripts.dev.lint.rules.apply import refreshed
-from scripts.dev.lint.rules.context import Context
 from scripts.series import walk
-from scripts.series.groups import SeriesError
-from scripts.source import tree
 
 
 class RefreshError(Exception):
@@ -62,36 +59,24 @@ def uncommitted(root):
 
 
 def main():
-    work = paths.BUILD / 'refresh'
-    variant = Variant.from_env()
-    check = options.CHECK.read(os.environ)
     dirty = uncommitted(paths.ROOT)
     if dirty:
         console.note('not committed before the refresh:\n' + '\n'.join(dirty))
-    with locking.lock(paths.BUILD / 'refresh.lock'):
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        try:
-            pristine = work / 'pristine'
-            tree.prepare_tree(pristine, [], tree.find_source(variant.cpython))
-            with Context(str(paths.ROOT), str(pristine),
-                         scratch_in=str(work)) as context:
-                console.step('Refreshing {} patches'.format(
-                    len(context.names)))
-                changed = refresh(context)
-        except (RefreshError, SeriesError, walk.WalkError) as error:
-            return console.fail(
-                str(error), 'no patch was changed. Apply it by hand in a '
-                'tree with the ones before it (patch -p1 --dry-run\nshows '
-                'the hunks), correct the hunk, look at the result, and '
-                'refresh again')
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+    try:
+        with workshop.opened('refresh', readable=False) as context:
+            console.step('Refreshing {} patches'.format(len(context.names)))
+            changed = refresh(context)
+    except (RefreshError, walk.WalkError) as error:
+        return console.fail(
+            str(error), 'no patch was changed. Apply it by hand in a '
+            'tree with the ones before it (patch -p1 --dry-run\nshows '
+            'the hunks), correct the hunk, look at the result, and '
+            'refresh again')
     for name in changed:
         console.note('refreshed patches/' + name)
     console.step('{} of {} patches changed'.format(
         len(changed), len(context.names)))
-    if check and changed:
+    if changed and options.CHECK.read():
         return console.fail(
             'the patches were not in their refreshed form',
             'they are now: look at "git diff" and commit')

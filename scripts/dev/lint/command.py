@@ -5,22 +5,18 @@ it finds.  The exit status is 1 if any rule found something.
 """
 
 import argparse
-import shutil
 
 from rich.markup import escape
 from rich.table import Table
 
-from scripts import options
-from scripts.base import console, locking, paths
+from scripts.base import console
 from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.lint import workshop
 from scripts.dev.lint.rules import ALL_RULES
-from scripts.dev.lint.rules.context import Context
 from scripts.dev.lint.rules.model import NotChecked
 from scripts.dev.lint.rules.pyconfig import find_pyconfig
 from scripts.series import walk
-from scripts.series.groups import SeriesError
-from scripts.source import fetch, tree
 
 
 class Result:
@@ -100,37 +96,14 @@ def main(argv):
             print('{:20} {}'.format(rule.id, rule.title))
         return 0
     variant = Variant.from_env()
-    work = paths.BUILD / 'lint'
-    with locking.lock(paths.BUILD / 'lint.lock'):
-        # A run that was interrupted may have left it.
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        try:
-            return _lint(asked.rule, variant, work, out)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-
-
-def _lint(chosen, variant, work, out):
-    """Check the checkout; *work* (Path) is a folder for trees."""
-    def pristine():
-        source = tree.find_source(variant.cpython)
-        tree.prepare_tree(work / 'pristine', [], source)
-        return str(work / 'pristine')
-
-    distfiles = options.DISTFILES.read()
-    try:
-        context = Context(
-            str(paths.ROOT), pristine, scratch_in=str(work),
-            distfiles=[distfiles] if distfiles else [],
-            cache=str(fetch.cache_dir()), openssl=variant.openssl or None,
-            pyconfig=lambda: find_pyconfig(variant, context.pristine, work))
-    except SeriesError as error:
-        return console.fail(str(error))
     rules = [rule for rule in ALL_RULES
-             if not chosen or rule.id in chosen]
-    console.step('Checking {} patches'.format(len(context.names)))
-    with context, console.Progress('checking') as progress:
-        results = run_rules(context, rules,
-                            lambda rule: progress.update(rule.title))
+             if not asked.rule or rule.id in asked.rule]
+    with workshop.opened('lint', readable=False,
+                         openssl=variant.openssl or None) as context:
+        context.options['pyconfig'] = lambda: find_pyconfig(
+            variant, context.pristine, context.scratch)
+        console.step('Checking {} patches'.format(len(context.names)))
+        with console.Progress('checking') as progress:
+            results = run_rules(context, rules,
+                                lambda rule: progress.update(rule.title))
     return report(results, len(context.names), out)

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from scripts.base import console, paths
 from scripts.dev import terminal
-from scripts.dev.package import basecheck, basetrees, workshop
+from scripts.dev.lint import workshop
+from scripts.dev.package import basecheck, basetrees
 
 _COLOURS = {basecheck.FUZZ: 'bold red', basecheck.FAILS: 'bold red',
             basecheck.THERE: 'cyan', basecheck.OTHER: 'cyan'}

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from scripts.base import console, paths
+from scripts.dev.lint import workshop
 from scripts.dev.lint.rules.model import NotChecked
 from scripts.dev.package import (
     export,
@@ -16,7 +17,6 @@ from scripts.dev.package import (
     release_files,
     take,
     trial,
-    workshop,
 )
 from scripts.dev.package import release as releases
 

@@ -13,10 +13,11 @@ from scripts.source import fetch, tree
 
 
 @contextlib.contextmanager
-def opened(name, environ=os.environ):
-    """A lint_rules.context.Context whose trees are in build/NAME.work.
+def opened(name, environ=os.environ, readable=True, **more):
+    """A context.Context whose trees are in build/NAME.work; *more*: what
+    else it gets.
 
-    Patches that cannot be read end the program.
+    If *readable*, patches that cannot be read end the program.
     """
     work = paths.BUILD / (name + '.work')
     cpython = options.CPYTHON.read(environ)
@@ -35,9 +36,9 @@ def opened(name, environ=os.environ):
             context = Context(
                 str(paths.ROOT), pristine, scratch_in=str(work),
                 distfiles=[distfiles] if distfiles else [],
-                cache=str(fetch.cache_dir(environ)))
+                cache=str(fetch.cache_dir(environ)), **more)
             with context:
-                if context.unreadable:
+                if readable and context.unreadable:
                     console.fail('{}: {}'.format(*context.unreadable[0]),
                                  '"make lint" says what to mend')
                 yield context
