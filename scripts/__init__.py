@@ -1,1 +1,1 @@
-"""The tooling: make, and what it is made of; docs/architecture.md."""
+"""The tooling: what make does.  docs/architecture.md shows its rooms."""
