@@ -14,14 +14,15 @@ INTERVAL=30     # seconds between two lines on what is being installed
 
 # What scripts/ imports: a module of the same name that PYTHONPATH puts in
 # front stops them all.
-MODULES="argparse, ast, base64, collections, configparser, contextlib, csv, ctypes, \
-dataclasses, datetime, difflib, email, fcntl, fnmatch, functools, glob, \
-gzip, hashlib, html, http, importlib, inspect, io, itertools, json, math, \
-operator, os, pathlib, platform, posixpath, pprint, random, re, resource, \
-runpy, secrets, select, shlex, shutil, signal, socket, ssl, stat, statistics, string, \
-struct, subprocess, sys, sysconfig, tarfile, tempfile, textwrap, threading, \
-time, traceback, types, typing, unittest, urllib.error, urllib.parse, \
-urllib.request, uuid, warnings, xml.etree.ElementTree, zipfile, zlib"
+MODULES="argparse, ast, base64, collections, configparser, contextlib, csv, \
+ctypes, dataclasses, datetime, difflib, email, fcntl, fnmatch, functools, \
+glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, json, \
+math, operator, os, pathlib, platform, posixpath, pprint, random, re, \
+resource, runpy, secrets, select, shlex, shutil, signal, socket, ssl, stat, \
+statistics, string, struct, subprocess, sys, sysconfig, tarfile, tempfile, \
+textwrap, threading, time, traceback, types, typing, unittest, urllib.error, \
+urllib.parse, urllib.request, uuid, warnings, xml.etree.ElementTree, \
+zipfile, zlib"
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -79,7 +80,10 @@ print('a_word_to_keep')" 2>&1 </dev/null) || return 1
     case $said in *a_word_to_keep*) return 0 ;; *) return 1 ;; esac
 }
 
-python_is_new() { imports "$MODULES"; }
+python_is_new() {
+    [ "${python_looked_at:-}" = good ] && return
+    imports "$MODULES" && python_looked_at=good
+}
 
 python_has_venv() { imports 'venv, ensurepip'; }
 
@@ -261,13 +265,14 @@ changes() {
 refuse_changes() {
     changed=$(changes)
     [ -n "$changed" ] || return 0
-    packages=${needed# }
+    all=$packages packages=${needed# }
     if [ -z "$packages" ] || [ -n "$(changes)" ]; then
+        packages=$all
         echo '    to install this would change what is installed:'
         echo "$changed" | sed 's/^/      /'
         return 1
     fi
-    echo '    left out, as it would change what is installed: the rest'
+    echo "    left out what would change what is installed, of: $all"
 }
 
 # True if apt knows a version of every package.
