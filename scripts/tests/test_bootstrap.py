@@ -83,7 +83,7 @@ class Machine:
             [shutil.which('sh'), str(self.root / 'scripts/bootstrap.sh'),
              *arguments], env=env, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=30)
+            timeout=300)
         return done.returncode, done.stdout
 
     def called(self):
