@@ -87,7 +87,8 @@ def give(settings, root):
         if os.path.isdir(value):
             folders.append(os.path.abspath(value))
         elif os.path.isabs(value) and os.path.isfile(value):
-            copy = Path('/var/local/host') / (name.lower() + Path(value).suffix)
+            copy = Path('/var/local/host',
+                        name.lower() + Path(value).suffix)
             target = root / copy.relative_to('/')
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(value, target)

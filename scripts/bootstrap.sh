@@ -286,7 +286,7 @@ apt_has_candidates() {
 # What the package manager does now, out of $LOG.
 last_words() {
     tail -n 40 "$LOG" | sed -n -E \
-        -e 's/^Get:[0-9]+ [^ ]+ [^ ]+ [^ ]+ ([A-Za-z0-9][^ ]*).*/, fetching \1/p' \
+        -e 's/^Get:[0-9]+( [^ ]+){3} ([A-Za-z0-9][^ ]*).*/, fetching \2/p' \
         -e 's/^Unpacking ([^ ]+).*/, unpacking \1/p' \
         -e 's/^Setting up ([^ ]+).*/, setting up \1/p' \
         -e 's/^.*[Ii]nstalling *:? *([A-Za-z0-9][^ ]*).*/, installing \1/p' |

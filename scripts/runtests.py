@@ -256,8 +256,8 @@ def run_examples(variant, log_dir, environ=os.environ):
 #: The options of this run; the tests of the tooling set their own.
 _OPTIONS = ('CONFIG', 'PATCHES', 'OPENSSL', 'CPYTHON', 'CONFIGURE_ARGS',
             'SHARED', 'PREFIX', 'DESTDIR', 'JOBS', 'BOOTSTRAP', 'TESTS',
-            'SUITES', 'ORACLE', 'OPENSSL_VERSION', 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL',
-            'MAKEOVERRIDES')
+            'SUITES', 'ORACLE', 'OPENSSL_VERSION', 'MAKEFLAGS', 'MFLAGS',
+            'MAKELEVEL', 'MAKEOVERRIDES', 'BARE')
 
 
 def run_tooling(variant, log_dir):

@@ -208,7 +208,8 @@ CHECKS = {
     'PYTHON3S': _bench, 'PYTHON27S': _bench, 'LINETESTS': _yes_or_no,
     'OPENSSL_VERSIONS': _matrix, 'MATRIX_EXTRA': _matrix,
     'CLIENTS': _clients, 'CLIENTS_STOCK': _yes_or_no, 'SANITIZE': _words,
-    'ORACLE': _words, 'REFLEAK': _words, 'FUZZ': _words, 'FUZZ_SECONDS': _number,
+    'ORACLE': _words, 'REFLEAK': _words, 'FUZZ': _words,
+    'FUZZ_SECONDS': _number,
     'FUZZ_INPUT': _there, 'DEBIAN_MIRROR': _url, 'BASE': _folder,
     'BARE': _words, 'DEBIAN_FULL': _yes_or_no, 'PYTHON3': _by_bootstrap,
 }

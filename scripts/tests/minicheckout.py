@@ -121,7 +121,8 @@ class Checkout:
         if script != '-c':
             script = str(self.root / 'scripts' / script)
         return subprocess.Popen(
-            [sys.executable, script] + list(args), env=self.env(**variables), cwd=self.root,
+            [sys.executable, script] + list(args),
+            env=self.env(**variables), cwd=self.root,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=_heed_interrupts)
 

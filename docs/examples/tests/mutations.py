@@ -156,8 +156,8 @@ MUTATIONS = (
      '                    self, "kept", []) + [source.sock]', 'test_loops',
      'no_file_open'),
     # A host has more than one address.
-    ('connecting.py', 'addresses[1:]\n        self.make', '[]\n        self.make',
-     'test_loops', 'every_address'),
+    ('connecting.py', 'addresses[1:]\n        self.make',
+     '[]\n        self.make', 'test_loops', 'every_address'),
     ('connecting.py', 'failure, addresses[1:]', 'failure, []',
      'test_loops', 'every_address'),
     ('asyncore_fetch.py', 'self.failure = error', 'self.addresses = []',
