@@ -75,6 +75,7 @@ imports() {
     said=$("$PYTHON3" -c "import sys
 if sys.version_info < (3, 9): sys.exit('it is Python %d.%d' %
                                        sys.version_info[:2])
+if sys.path[:1] == ['']: del sys.path[0]    # not what is in this folder
 import $1
 print('a_word_to_keep')" 2>&1 </dev/null) || return 1
     case $said in *a_word_to_keep*) return 0 ;; *) return 1 ;; esac

@@ -71,7 +71,7 @@ class TestMisspelt:
                 + said) in self.refused(root, PYTHON3='other')
 
     @pytest.mark.parametrize('module', ['json', 'venv', 'tarfile'])
-    def test_python_path(self, root, module, tmp_path):
+    def test_python_path(self, root, module, tmp_path, monkeypatch):
         """A module of the standard library's name, for another Python."""
         (root.bin / 'python3').unlink()
         (root.bin / 'python3').symlink_to(sys.executable)
@@ -81,10 +81,14 @@ class TestMisspelt:
         output = self.refused(root, PYTHONPATH=str(broken))
         assert 'error: PYTHONPATH={}: python3 does not run with it: '.format(
             broken) in output
-        # Others are its owner's own affair.
+        # Others are its owner's own affair, as is the folder of today.
+        monkeypatch.chdir(broken)
+        (root.root / 'scripts' / 'variables.py').write_text('')
+        del root.variables['PYTHONPATH']
+        assert root.run() == (0, '')
         (broken / (module + '.py')).unlink()
         (broken / 'unheard_of.py').write_text('print "2.7"\n')
-        (root.root / 'scripts' / 'variables.py').write_text('')
+        root.variables['PYTHONPATH'] = str(broken)
         assert root.run() == (0, '')
 
     def test_python_home(self, root):
