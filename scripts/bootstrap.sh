@@ -14,14 +14,15 @@ INTERVAL=30     # seconds between two lines on what is being installed
 
 # What scripts/ imports: a module of the same name that PYTHONPATH puts in
 # front stops them all.
-MODULES="argparse, ast, base64, collections, configparser, contextlib, csv, ctypes, \
-dataclasses, datetime, difflib, email, fcntl, fnmatch, functools, glob, \
-gzip, hashlib, html, http, importlib, inspect, io, itertools, json, math, \
-operator, os, pathlib, platform, posixpath, pprint, random, re, resource, \
-runpy, secrets, select, shlex, shutil, signal, socket, ssl, stat, statistics, string, \
-struct, subprocess, sys, sysconfig, tarfile, tempfile, textwrap, threading, \
-time, traceback, types, typing, unittest, urllib.error, urllib.parse, \
-urllib.request, uuid, warnings, xml.etree.ElementTree, zipfile, zlib"
+MODULES="argparse, ast, base64, collections, configparser, contextlib, csv, \
+ctypes, dataclasses, datetime, difflib, email, fcntl, fnmatch, functools, \
+glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, json, \
+math, operator, os, pathlib, platform, posixpath, pprint, random, re, \
+resource, runpy, secrets, select, shlex, shutil, signal, socket, ssl, stat, \
+statistics, string, struct, subprocess, sys, sysconfig, tarfile, tempfile, \
+textwrap, threading, time, traceback, types, typing, unittest, urllib.error, \
+urllib.parse, urllib.request, uuid, warnings, xml.etree.ElementTree, \
+zipfile, zlib"
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -74,12 +75,16 @@ imports() {
     said=$("$PYTHON3" -c "import sys
 if sys.version_info < (3, 9): sys.exit('it is Python %d.%d' %
                                        sys.version_info[:2])
+if sys.path[:1] == ['']: del sys.path[0]    # not what is in this folder
 import $1
 print('a_word_to_keep')" 2>&1 </dev/null) || return 1
     case $said in *a_word_to_keep*) return 0 ;; *) return 1 ;; esac
 }
 
-python_is_new() { imports "$MODULES"; }
+python_is_new() {
+    [ "${python_looked_at:-}" = good ] && return
+    imports "$MODULES" && python_looked_at=good
+}
 
 python_has_venv() { imports 'venv, ensurepip'; }
 
@@ -261,13 +266,14 @@ changes() {
 refuse_changes() {
     changed=$(changes)
     [ -n "$changed" ] || return 0
-    packages=${needed# }
+    all=$packages packages=${needed# }
     if [ -z "$packages" ] || [ -n "$(changes)" ]; then
+        packages=$all
         echo '    to install this would change what is installed:'
         echo "$changed" | sed 's/^/      /'
         return 1
     fi
-    echo '    left out, as it would change what is installed: the rest'
+    echo "    left out what would change what is installed, of: $all"
 }
 
 # True if apt knows a version of every package.
@@ -281,7 +287,7 @@ apt_has_candidates() {
 # What the package manager does now, out of $LOG.
 last_words() {
     tail -n 40 "$LOG" | sed -n -E \
-        -e 's/^Get:[0-9]+ [^ ]+ [^ ]+ [^ ]+ ([A-Za-z0-9][^ ]*).*/, fetching \1/p' \
+        -e 's/^Get:[0-9]+( [^ ]+){3} ([A-Za-z0-9][^ ]*).*/, fetching \2/p' \
         -e 's/^Unpacking ([^ ]+).*/, unpacking \1/p' \
         -e 's/^Setting up ([^ ]+).*/, setting up \1/p' \
         -e 's/^.*[Ii]nstalling *:? *([A-Za-z0-9][^ ]*).*/, installing \1/p' |

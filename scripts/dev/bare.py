@@ -81,7 +81,8 @@ def give(settings, root):
         if os.path.isdir(value):
             folders.append(os.path.abspath(value))
         elif os.path.isabs(value) and os.path.isfile(value):
-            copy = Path('/srv/host') / (name.lower() + Path(value).suffix)
+            copy = Path('/var/local/host',
+                        name.lower() + Path(value).suffix)
             target = root / copy.relative_to('/')
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(value, target)
@@ -109,6 +110,9 @@ class Machine:
                         str(self.root)], check=True)
         (self.root / 'etc/hosts').write_text(HOSTS.format(
             socket.gethostname()))
+        # The archive may be a snapshot, which is not renewed.
+        (self.root / 'etc/apt/apt.conf.d/90snapshot').write_text(
+            'Acquire::Check-Valid-Until "false";\n')
         settings = pip_settings(self.environ, _pip_listing())
         distfiles = options.DISTFILES.read(self.environ)
         if distfiles:

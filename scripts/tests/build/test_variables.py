@@ -70,7 +70,8 @@ def test_misspelt_in_the_environment(capsys):
 @pytest.mark.parametrize('name, value', [
     ('CONFIG', 'dbug'), ('PATCHES', 'compat pep'), ('OPENSSL', '/nowhere'),
     ('CPYTHON', '/nowhere'), ('CONFIGURE_ARGS', '"'), ('SHARED', 'perhaps'),
-    ('PREFIX', '/a b'), ('PREFIX', '/etc/passwd'), ('DESTDIR', '/etc/passwd/x'),
+    ('PREFIX', '/a b'), ('PREFIX', '/etc/passwd'),
+    ('DESTDIR', '/etc/passwd/x'),
     ('BUNDLE_OPENSSL', 'all'), ('CHECK', '2'), ('JOBS', 'abc'),
     ('JOBS', '0'), ('JOBS', '-1'), ('JOBS', '1.5'), ('JOBS', '\u00b2'),
     ('DISTFILES', '/nowhere'), ('DISTFILES', '/etc/passwd'),

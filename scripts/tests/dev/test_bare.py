@@ -35,18 +35,18 @@ def test_given(tmp_path):
     settings, folders = bare.give(
         {'PIP_CERT': str(tmp_path / 'ca.pem'), 'PIP_TIMEOUT': '180',
          'PIP_FIND_LINKS': str(tmp_path / 'wheels')}, tmp_path / 'root')
-    assert settings == {'PIP_CERT': '/srv/host/pip_cert.pem',
+    assert settings == {'PIP_CERT': '/var/local/host/pip_cert.pem',
                         'PIP_TIMEOUT': '180',
                         'PIP_FIND_LINKS': str(tmp_path / 'wheels')}
     assert folders == [str(tmp_path / 'wheels')]
-    assert (tmp_path / 'root/srv/host/pip_cert.pem').read_text() == \
+    assert (tmp_path / 'root/var/local/host/pip_cert.pem').read_text() == \
         'certificate'
 
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """A Machine whose commands are recorded: (title, argv, env)."""
-    (tmp_path / 'master' / 'etc').mkdir(parents=True)
+    (tmp_path / 'master/etc/apt/apt.conf.d').mkdir(parents=True)
     monkeypatch.setattr(bare, 'FOLDER', tmp_path / 'bare')
     monkeypatch.setattr(bare, 'master', lambda suite: tmp_path / 'master')
     calls = []
