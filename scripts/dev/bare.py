@@ -139,8 +139,8 @@ class Machine:
             log=self.folder / (title.replace(' ', '-') + '.log'),
             title=title, cwd='/', env=env)
 
-    def prepare(self):
-        """What README says comes first; then a clone of the checkout."""
+    def follow_readme(self):
+        """What README says comes first, a clone, and the two commands."""
         self.run('apt-get install git make',
                  'apt-get -q update && apt-get -q install -y --no-upgrade '
                  '--no-install-recommends git make')
@@ -205,7 +205,7 @@ def try_one(name):
         'an ordinary user'))
     try:
         machine.make()
-        machine.prepare()
+        machine.follow_readme()
         good = True
     except SystemExit:
         good = False        # console.run() has said why

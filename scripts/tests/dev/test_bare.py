@@ -57,7 +57,7 @@ def machine(tmp_path, monkeypatch):
     def make(name, **environ):
         machine = bare.Machine(name, environ)
         machine.make()
-        machine.prepare()
+        machine.follow_readme()
         return machine, calls
 
     return make

@@ -113,3 +113,26 @@ def test_spec_has_the_patches_of_the_page(tmp_path):
     spec = (paths.ROOT / 'packaging/rpm/python27-memorybio.spec').read_text()
     assert '%autopatch -p1 -m 54601 -M 54699' in spec
     assert '%include %{_sourcedir}/memorybio-patches.inc' in spec
+
+
+@pytest.mark.parametrize('says, good', [
+    ('Inst new (1-1 Debian [amd64])', True),
+    ('Inst new (1-1 Debian [amd64])\nInst old [1-1] (1-2 Debian)', False),
+    ('Remv old [1-1]', False)])
+def test_nothing_is_upgraded(says, good, tmp_path, monkeypatch, capsys):
+    """apt-get is asked first what it would do with what is installed."""
+    program = tmp_path / 'apt-get'
+    program.write_text('#!/bin/sh\ncase " $* " in *" -s "*) echo "{}" ;; '
+                       '*) echo "$*" >{}/called ;; esac\n'.format(
+                           says, tmp_path))
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', str(tmp_path), prepend=':')
+    if good:
+        debdeps._apt(tmp_path / 'log', 'install', 'new')
+        assert '--no-upgrade --no-install-recommends install new' in \
+            (tmp_path / 'called').read_text()
+    else:
+        with pytest.raises(SystemExit):
+            debdeps._apt(tmp_path / 'log', 'install', 'new')
+        assert 'upgrade or remove what is: old' in capsys.readouterr().err
+        assert not (tmp_path / 'called').exists()
