@@ -25,7 +25,7 @@ from selfsigned import BMP, DNS, EMAIL, IA5, IP, PRINTABLE, T61, UNIVERSAL, \
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      'hostnames.txt')
 
-CONNECTS, HOSTNAME_MISMATCH, ADDRESS_MISMATCH, REFUSED, TOO_LONG = '+haEL'
+CONNECTS, HOSTNAME_MISMATCH, ADDRESS_MISMATCH, REFUSED, UNFIT = '+haES'
 CODES = {62: HOSTNAME_MISMATCH, 64: ADDRESS_MISMATCH}
 
 NAMES = [
@@ -40,7 +40,7 @@ NAMES = [
     u'b\xfccher\u3002example', u'bucher.example',
     u'a.xn--bcher-kva.example', u'xn--a.server.example', u'stra\xdfe.example',
     u'strasse.example', u'xn--strae-oqa.example',
-    u'192.0.2.1', u'192.0.2.2', u'192.0.2.01', u'192.0.2', u'192.0.2.1.',
+    u'192.0.2.1', u'192.0.2.2', u'192.0.2', u'192.0.2.1.',
     u'\uff11\uff19\uff12.0.2.1', u'a.0.2.1', u'::1', u'0:0:0:0:0:0:0:1',
     u'[::1]', u'::ffff:192.0.2.1', u'::192.0.2.1', u'2001:DB8:0::a',
     u'fe80::1%eth0', u'1::2::3', u'::', u'*', u'*.server.example',
@@ -57,6 +57,15 @@ NAMES = [
 def _dns(*names):
     return [(DNS, name) for name in names]
 
+
+#: What OpenSSL 4.0 does not take for names, older versions do.
+UNFIT_FOR_4 = [
+    u'server.example.', u'localhost.', u'192.0.2.1.', u'a-.server.example',
+    u'-a.server.example', u'[::1]', u'fe80::1%eth0', u'1::2::3', u'*',
+    u'*.server.example', u'w*.server.example', u'server.example:443',
+    u'server.example ', u' server.example', u'server.example\n',
+    u'https://server.example',
+]
 
 SERVER = b'server.example'
 UNRELATED = b'unrelated.example'
@@ -164,7 +173,7 @@ def verdict(client, server, name):
     except (ValueError, TypeError):
         return REFUSED
     except ssl.SSLError:
-        return TOO_LONG
+        return UNFIT
     client, server = connection.client, connection.server
     for _ in range(3):
         connection.step(server, server.obj.do_handshake)
@@ -193,12 +202,19 @@ def verdicts(arguments, path):
 
 
 def table():
-    """{title: verdicts} of hostnames.txt."""
+    """{title: verdicts} of hostnames.txt, with what is known of the OpenSSL
+    in use."""
     with io.open(TABLE, encoding='ascii') as stream:
         lines = [line.rstrip(u'\n') for line in stream
                  if not line.startswith(u'#')]
-    return {str(line.split(u' ', 1)[1]): str(line.split(u' ', 1)[0])
-            for line in lines}
+    found = {str(line.split(u' ', 1)[1]): str(line.split(u' ', 1)[0])
+             for line in lines}
+    if ssl.OPENSSL_VERSION_INFO >= (4, 0):
+        for title, letters in found.items():
+            found[title] = ''.join(
+                UNFIT if name in UNFIT_FOR_4 else letter
+                for name, letter in zip(NAMES, letters))
+    return found
 
 
 def main():
@@ -215,12 +231,12 @@ def main():
         os.rmdir(folder)
     with io.open(TABLE, 'w', encoding='ascii') as stream:
         stream.write(u'# What Python %s says with %s, by hostnames.py: + '
-                     u'connects, %s and %s\n# another name or address, %s no '
-                     u'host name, %s too long.  A letter for each name.\n' % (
+                     u'connects, %s and %s\n# another name or address, %s '
+                     u'ValueError, %s SSLError.  A letter for each name.\n' % (
                          sys.version.split()[0],
                          ' '.join(ssl.OPENSSL_VERSION.split()[:2]),
                          HOSTNAME_MISMATCH, ADDRESS_MISMATCH, REFUSED,
-                         TOO_LONG))
+                         UNFIT))
         stream.write(u''.join(u'%s\n' % line for line in lines))
     print('wrote %s: %d pairs' % (TABLE, len(lines) * len(NAMES)))
 

@@ -29,8 +29,7 @@ MATCHES = [
 # (certificate, names that it is not for)
 MISMATCHES = [
     ('server', ['other.test', 'a.server.test', 'server.test.example', 'test',
-                'server', u'b\xfccher.test', 'server.test.', '127.0.0.1',
-                '::1']),
+                'server', u'b\xfccher.test', '127.0.0.1', '::1']),
     ('wildcard', ['wild.test', 'a.b.wild.test', '.wild.test'[1:] + 'x',
                   'awild.test']),
     ('ip', ['127.0.0.2', '::2', '::', '2001:db8::b', '::127.0.0.1',
