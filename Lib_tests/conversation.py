@@ -58,6 +58,10 @@ HONEST_REASONS = (
     'NO_SHARED_CIPHER', 'BAD_WRITE_RETRY', 'UNINITIALIZED')
 
 
+# X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+MISMATCHES = (62, 64)
+
+
 class Broken(AssertionError):
     """A rule that always holds does not."""
 
@@ -429,6 +433,9 @@ class Conversation(object):
                     call, error.reason, error.library))
             if kind == 'SSLSyscallError':
                 raise Broken('%r: %r, but there is no socket' % (call, error))
+        if getattr(error, 'verify_code', None) in MISMATCHES and \
+                self.honest and (not self.wrong_name or call[1] != 'client'):
+            raise Broken('%r: %r, but the name is right' % (call, error))
         if kind in ('SSLError', 'SSLCertVerificationError'):
             if self.honest and not self.failed and \
                     outcome[3] not in HONEST_REASONS and \
@@ -448,13 +455,6 @@ class Conversation(object):
             'set_no_context': (TypeError,),
             'read': (ValueError,), 'read_into': (ValueError,),
         }.get(call[0], ())
-        if isinstance(error, ssl.CertificateError):
-            if not self.wrong_name or call[1] != 'client' or \
-                    call[0] not in ('do_handshake', 'read', 'read_into',
-                                    'write'):
-                raise Broken('%r: %r' % (call, error))
-            self.failed = True
-            return ['raised', 'CertificateError', None, None, None]
         if not isinstance(error, allowed):
             raise Broken('%r: %s: %s' % (call, kind, error))
         return ['raised', kind, None, None, None]

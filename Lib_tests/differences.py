@@ -279,42 +279,35 @@ DIFFERENCES = [
         u'the queue is cleared before each call'),
     Difference(
         'certificate-error', None, None,
-        u'the error for a certificate that does not verify',
-        u'`SSLCertVerificationError` with `verify_code` and '
-        u'`verify_message`; `CertificateError` is another name for it',
-        u'plain `SSLError` with reason `CERTIFICATE_VERIFY_FAILED`; '
-        u'`CertificateError`, a `ValueError`, is for names only',
+        u'`ssl.CertificateError`, and what an SSLSocket raises for a '
+        u'certificate',
+        u'another name for `SSLCertVerificationError`, which is raised',
+        u'a base of `SSLCertVerificationError`, which SSLObject raises; '
+        u'SSLSocket raises the base for a wrong name, and plain `SSLError` '
+        u'for a certificate that does not verify',
         'older API',
-        u"2.7's exceptions"),
+        u"2.7's programs tell the two apart, and its `match_hostname` serves "
+        u'SSLSocket'),
 
     # Host names
     Difference(
-        'name-check-time', None, None,
-        u'a certificate for another name',
-        u'OpenSSL compares in the handshake: the server gets the alert '
-        u'bad_certificate; later calls raise `SSLEOFError` or '
-        u'`SSLSyscallError`',
-        u'Python compares right after the handshake: no alert; later calls '
-        u'raise `CertificateError` again',
-        'older API',
-        u"2.7's `match_hostname` serves both SSLSocket and SSLObject"),
-
-    Difference(
         'check-hostname-later', None, None,
-        u'`check_hostname` switched on between `wrap_bio` and the end of the '
-        u'handshake, in the context or by putting in another one',
+        u'`check_hostname` switched on after `wrap_bio`, before the '
+        u'certificate is verified, in the context or by putting in another '
+        u'one',
         u'no effect',
-        u'the name is checked; `ValueError` if there is none',
+        u'the name is checked; `ValueError` if there is none, or if the '
+        u'connection was made with `CERT_NONE`',
         'safer',
         u"what the context says holds, as for 2.7's SSLSocket"),
-
     Difference(
-        'renegotiation', None, None,
-        u'a server that asks for a second handshake (TLS 1.2)',
-        u'the client takes part',
-        u'the client declines with the alert no_renegotiation',
+        'no-certificate', None, None,
+        u'`check_hostname`, ciphers that allow it, and a server without any '
+        u'certificate (TLS 1.2)',
+        u'connects, to whoever it is',
+        u'`SSLError`, before any data passes',
         'safer',
-        u'the name is matched once, in Python, after the first handshake'),
+        u'the caller asked for a check that cannot be made'),
 
     # SNI and contexts
     Difference(

@@ -126,6 +126,25 @@ class TestRules(object):
             talk.call(call)
         assert 'the name is wrong' in str(info.value)
 
+    def test_refusal_of_the_right_name_is_noticed(self, monkeypatch):
+        def refuse(*args):
+            error = ssl.SSLCertVerificationError(1, 'refused')
+            error.reason, error.library = 'CERTIFICATE_VERIFY_FAILED', 'SSL'
+            error.verify_code = 62
+            raise error
+
+        for name, honest in (('localhost', True), ('server.test', False)):
+            talk = conversation.Conversation(
+                {'cert': 'server', 'name': name, 'check_hostname': True})
+            talk.honest = honest
+            monkeypatch.setattr(talk, '_call_read', refuse)
+            if honest:
+                with pytest.raises(conversation.Broken) as info:
+                    talk.call(['read', 'client', 9])
+                assert 'the name is right' in str(info.value)
+            else:
+                talk.call(['read', 'client', 9])
+
     def test_other_exception_is_noticed(self, monkeypatch):
         talk = self.talk()
         monkeypatch.setattr(talk, '_call_write', lambda *args: 1 // 0)

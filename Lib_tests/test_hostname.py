@@ -1,7 +1,10 @@
 # -*- coding: utf-8 -*-
 """The host name check: which names a certificate is for, and that no data
-passes to or from a wrong host, however the handshake is done."""
+passes to or from a wrong host, however the handshake is done.  (Many more
+names are in test_hostname_pairs.py.)"""
 
+import copy
+import pickle
 import ssl
 
 import pytest
@@ -10,6 +13,7 @@ import renegotiation
 import tls
 from differences import differs
 from expect import ssl_error, want_read
+from test_errors import alert, failed_for_good
 
 # (certificate, names that it is for)
 MATCHES = [
@@ -25,8 +29,7 @@ MATCHES = [
 # (certificate, names that it is not for)
 MISMATCHES = [
     ('server', ['other.test', 'a.server.test', 'server.test.example', 'test',
-                'server', u'b\xfccher.test', 'server.test.', '127.0.0.1',
-                '::1']),
+                'server', u'b\xfccher.test', '127.0.0.1', '::1']),
     ('wildcard', ['wild.test', 'a.b.wild.test', '.wild.test'[1:] + 'x',
                   'awild.test']),
     ('ip', ['127.0.0.2', '::2', '::', '2001:db8::b', '::127.0.0.1',
@@ -39,6 +42,11 @@ def cases(table):
     return [pytest.param(name, host, id='%s-%s' % (
         name, host.encode('ascii', 'backslashreplace').decode('ascii')))
         for name, hosts in table for host in hosts]
+
+
+def mismatch():
+    """The block finds another name in the certificate."""
+    return pytest.raises(ssl.SSLCertVerificationError)
 
 
 def checked(version, name, host, **options):
@@ -72,9 +80,9 @@ class TestMatch(object):
 class TestMismatch(object):
     def test_explicit(self, version, name, host):
         connection = checked(version, name, host)
-        with pytest.raises(ssl.CertificateError):
+        with mismatch():
             connection.handshake()
-        again(connection)
+        refused(connection)
 
     def test_not_checked(self, version, name, host):
         """Without check_hostname the name is only sent."""
@@ -84,25 +92,16 @@ class TestMismatch(object):
         assert connection.send(connection.client, b'spam') == b'spam'
 
 
-def again(connection):
-    """Every later call fails again and no application data can pass."""
+def refused(connection):
+    """The server hears of it, no application data passes any more, and each
+    later call fails again."""
     client, server = connection.client, connection.server
-    for _ in range(2):
-        for call, args in (('do_handshake', ()), ('read', ()),
-                           ('read', (4, bytearray(4))),
-                           ('read', (0, bytearray(4))),
-                           ('write', (b'secret',)), ('write', (b'',))):
-            if differs('name-check-time', py2=True, py3=False):
-                with pytest.raises(ssl.CertificateError):
-                    getattr(client.obj, call)(*args)
-            else:
-                with ssl_error((ssl.SSLEOFError, ssl.SSLSyscallError)):
-                    getattr(client.obj, call)(*args)
-            connection.flush()
-            with pytest.raises(ssl.SSLError):
-                server.obj.do_handshake()
-                server.obj.read()
-                raise AssertionError('the server got data')
+    connection.flush()
+    with ssl_error(ssl.SSLError, alert('BAD_CERTIFICATE')):
+        server.obj.do_handshake()
+        server.obj.read()
+    failed_for_good(client)
+    assert client.outgoing.pending == 0
     assert client.obj.read(0) == b''
 
 
@@ -116,76 +115,96 @@ class TestImplicitMismatch(object):
     def test_first_call(self, version, call, args):
         connection = checked(version, 'other', 'server.test')
         client, server = connection.client, connection.server
-        with pytest.raises(ssl.CertificateError):
+        with mismatch():
             for _ in range(tls.ROUNDS):
                 connection.step(client, getattr(client.obj, call), *args)
                 connection.step(server, server.obj.do_handshake)
-        again(connection)
+        refused(connection)
 
     def test_server_that_speaks_first(self, version):
         """Its data waits in the client's incoming and is not handed out."""
         connection = checked(version, 'other', 'server.test')
         client, server = connection.client, connection.server
-        with pytest.raises(ssl.CertificateError):
+        with mismatch():
             for _ in range(tls.ROUNDS):
                 connection.step(client, client.obj.read)
                 connection.step(server, server.obj.write, b'from attacker')
         target = bytearray(13)
         for _ in range(3):
-            try:
+            with pytest.raises(ssl.SSLError):
                 connection.step(server, server.obj.write, b'from attacker')
-            except ssl.SSLError:
-                pass
-            with pytest.raises((ssl.CertificateError, ssl.SSLEOFError,
-                                ssl.SSLSyscallError)):
+            with pytest.raises(ssl.SSLError):
                 client.obj.read()
-            with pytest.raises((ssl.CertificateError, ssl.SSLEOFError,
-                                ssl.SSLSyscallError)):
+            with pytest.raises(ssl.SSLError):
                 client.obj.read(13, target)
         assert target == bytearray(13)
 
     def test_crossed_bios(self, version):
         connection = checked(version, 'other', 'server.test', crossed=True)
-        with pytest.raises(ssl.CertificateError):
+        with mismatch():
             connection.handshake()
-        again(connection)
-
-
-class TestAlert(object):
-    def test_what_the_server_hears(self, version):
-        connection = checked(version, 'other', 'server.test')
-        with pytest.raises(ssl.CertificateError):
-            connection.handshake()
-        connection.flush()
-        if differs('name-check-time', py2=True, py3=False):
-            # The handshake itself is complete; the client hangs up.
-            assert connection.step(
-                connection.server, connection.server.obj.do_handshake) is None
-            assert connection.server.obj.version() == version
-        else:
-            with ssl_error(ssl.SSLError, ('SSLV3_ALERT_BAD_CERTIFICATE',
-                                          'TLS_ALERT_BAD_CERTIFICATE')):
-                connection.server.obj.do_handshake()
+        refused(connection)
 
 
 class TestError(object):
-    def test_kind(self, version):
-        connection = checked(version, 'other', 'server.test')
-        with pytest.raises(ssl.CertificateError) as info:
+    def error(self, version, host='server.test', **options):
+        connection = checked(version, 'other', host, **options)
+        with mismatch() as info:
             connection.handshake()
-        assert isinstance(info.value, ValueError)
-        assert isinstance(info.value, ssl.SSLError) is differs(
-            'certificate-error', py2=False, py3=True)
-        assert 'server.test' in str(info.value)
+        return info.value
+
+    def test_kind(self, version):
+        error = self.error(version)
+        assert type(error) is ssl.SSLCertVerificationError
+        assert isinstance(error, ssl.SSLError)
+        assert isinstance(error, ssl.CertificateError)
+        assert isinstance(error, ValueError)
+        assert error.errno == error.args[0] == ssl.SSL_ERROR_SSL
+        assert error.library == 'SSL'
+        assert error.reason == 'CERTIFICATE_VERIFY_FAILED'
+
+    def test_text(self, version):
+        error = self.error(version)
+        assert error.verify_code == 62
+        assert error.verify_message == (
+            "Hostname mismatch, certificate is not valid for 'server.test'.")
+        assert str(error).startswith(
+            '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ' +
+            error.verify_message + ' (_ssl.c:')
+        assert error.args == (1, str(error))
+        assert type(error.verify_message) is str
+
+    def test_text_for_an_address(self, version):
+        error = self.error(version, '127.0.0.1')
+        assert error.verify_code == 64
+        assert error.verify_message == (
+            "IP address mismatch, certificate is not valid for '127.0.0.1'.")
+
+    def test_text_for_an_idn(self, version):
+        error = self.error(version, u'b\xfccher.test')
+        assert error.verify_message == (
+            "Hostname mismatch, certificate is not valid for "
+            "'xn--bcher-kva.test'.")
+
+    @pytest.mark.parametrize('protocol',
+                             range(pickle.HIGHEST_PROTOCOL + 1))
+    def test_pickle(self, version, protocol):
+        error = self.error(version)
+        for other in (pickle.loads(pickle.dumps(error, protocol)),
+                      copy.copy(error)):
+            assert type(other) is type(error)
+            assert str(other) == str(error)
+            assert vars(other) == vars(error)
 
     def test_unknown_authority_comes_first(self, version):
         connection = tls.Connection(
             version, client=tls.client_context(version, check_hostname=True),
             server=tls.server_context(version, 'untrusted'),
             server_hostname='server.test')
-        with pytest.raises(ssl.SSLError) as info:
+        with mismatch() as info:
             connection.handshake()
-        assert info.value.reason == 'CERTIFICATE_VERIFY_FAILED'
+        assert info.value.verify_code in (19, 20)
+        assert info.value.verify_message in str(info.value)
 
 
 class TestOnce(object):
@@ -204,23 +223,41 @@ class TestContextChanges(object):
     """check_hostname of the context when wrap_bio() is called counts; once
     asked for, the check is not lifted."""
 
-    def connection(self, version, check_hostname, host='server.test'):
+    def connection(self, version, check_hostname, host='server.test',
+                   ca='ca'):
         """(connection, the client's context): the name is the wrong one."""
-        context = tls.client_context(version, check_hostname=check_hostname)
+        context = tls.client_context(version, check_hostname=check_hostname,
+                                     ca=ca)
         return tls.Connection(
             version, client=context,
             server=tls.server_context(version, 'other'),
             server_hostname=host), context
 
-    def fails(self, connection, error=ssl.CertificateError):
-        with pytest.raises(error):
+    def fails(self, connection):
+        with mismatch():
             connection.handshake()
-        for _ in range(2):
-            for call, args in ((connection.client.obj.read, ()),
-                               (connection.client.obj.write, (b'x',))):
-                with pytest.raises((error, ssl.SSLEOFError,
-                                    ssl.SSLSyscallError)):
+        refused(connection)
+
+    def fails_later(self, connection):
+        """If what is asked for later counts."""
+        if differs('check-hostname-later', py2=True, py3=False):
+            self.fails(connection)
+        else:
+            connection.established()
+
+    def cannot(self, connection):
+        """If what is asked for later counts, it cannot be done."""
+        client = connection.client
+        if differs('check-hostname-later', py2=True, py3=False):
+            for call, args in ((client.obj.do_handshake, ()),
+                               (client.obj.read, ()),
+                               (client.obj.write, (b'x',))) * 2:
+                with pytest.raises(ValueError) as info:
                     call(*args)
+                assert not isinstance(info.value, ssl.SSLError)
+            assert client.outgoing.pending == 0
+        else:
+            connection.established()
 
     def test_switched_off_before(self, version):
         context = tls.client_context(version, check_hostname=True)
@@ -244,28 +281,44 @@ class TestContextChanges(object):
     def test_switched_on_after(self, version):
         connection, context = self.connection(version, False)
         context.check_hostname = True
-        if differs('check-hostname-later', py2=True, py3=False):
-            self.fails(connection)
-        else:
-            connection.established()
+        self.fails_later(connection)
 
     def test_other_context_with(self, version):
         connection, _ = self.connection(version, False)
         connection.client.obj.context = tls.client_context(
             version, check_hostname=True)
-        if differs('check-hostname-later', py2=True, py3=False):
-            self.fails(connection)
-        else:
-            connection.established()
+        self.fails_later(connection)
+
+    def test_other_context_with_within_the_handshake(self, version):
+        connection, _ = self.connection(version, False)
+        client = connection.client
+        connection.step(client, client.obj.do_handshake)
+        client.obj.context = tls.client_context(version, check_hostname=True)
+        self.fails_later(connection)
 
     def test_other_context_with_but_no_name(self, version):
         connection, _ = self.connection(version, False, None)
         connection.client.obj.context = tls.client_context(
             version, check_hostname=True)
-        if differs('check-hostname-later', py2=True, py3=False):
-            self.fails(connection, ValueError)
-        else:
-            connection.established()
+        self.cannot(connection)
+
+    @pytest.mark.parametrize('host', ['server.test', 'other.test'])
+    def test_other_context_with_but_nothing_is_verified(self, version, host):
+        """What counts is the mode of the connection itself."""
+        connection, _ = self.connection(version, False, host, ca=None)
+        connection.client.obj.context = tls.client_context(
+            version, check_hostname=True)
+        self.cannot(connection)
+
+    def test_verified_is_too_late(self):
+        """TLS 1.2: the certificate was verified, the handshake goes on."""
+        connection, context = self.connection('TLSv1.2', False)
+        client, server = connection.client, connection.server
+        for end in client, server, client:
+            connection.step(end, end.obj.do_handshake)
+        assert client.obj.version() in (None, 'TLSv1.2')
+        context.check_hostname = True
+        connection.established()
 
     def test_after_the_handshake_is_too_late(self, version):
         connection, context = self.connection(version, False)
@@ -279,24 +332,122 @@ class TestContextChanges(object):
         assert connection.send(connection.server, b'eggs') == b'eggs'
 
 
-class TestRenegotiation(object):
-    """A second handshake could bring another certificate, after the check
-    of the name.  (TLS 1.3 has none.)"""
+class TestNoPythonDecides(object):
+    """Neither what a subclass overrides nor what an attribute says."""
 
-    @pytest.mark.parametrize('check_hostname', [True, False])
-    def test_client_declines(self, check_hostname):
+    @pytest.mark.parametrize('name, connects', [('server', True),
+                                                ('other', False)])
+    def test_overridden_members(self, version, name, connects, monkeypatch):
+        class Object(ssl.SSLObject):
+            server_hostname = 'other.test'
+
+            def getpeercert(self, binary_form=False):
+                return {'subjectAltName': (('DNS', 'server.test'),)}
+
+        class Context(ssl.SSLContext):
+            sslobject_class = Object
+
+        monkeypatch.setattr(ssl, 'match_hostname', lambda *args: None,
+                            raising=False)
+        context = Context(ssl.PROTOCOL_TLS)
+        context.options |= tls.new_context(version).options
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.check_hostname = True
+        context.load_verify_locations(tls.cert('ca'))
+        connection = tls.Connection(version, context,
+                                    tls.server_context(version, name),
+                                    server_hostname='server.test')
+        assert type(connection.client.obj) is Object
+        connection.client.obj.__dict__['_server_hostname'] = 'other.test'
+        if connects:
+            connection.established()
+        else:
+            with mismatch():
+                connection.handshake()
+            refused(connection)
+
+
+@pytest.mark.parametrize('version', ['TLSv1.2'])
+class TestNoCertificate(object):
+    """An anonymous cipher, for which a program has to ask."""
+
+    @pytest.mark.parametrize('call, args', [
+        ('do_handshake', ()), ('read', ()), ('read', (4, bytearray(4))),
+        ('write', (b'secret',)), ('write', (b'',))])
+    def test_first_call(self, version, call, args):
+        client = tls.client_context(version, check_hostname=True)
+        server = tls.new_context(version)
+        client.set_ciphers('ALL:@SECLEVEL=0')
+        try:
+            server.set_ciphers('AECDH:@SECLEVEL=0')
+        except ssl.SSLError:
+            pytest.skip('OpenSSL has no anonymous ciphers')
+        connection = tls.Connection(version, client, server,
+                                    server_hostname='server.test')
+        client, server = connection.client, connection.server
+        if not differs('no-certificate', py2=True, py3=False):
+            connection.established()
+            assert client.obj.getpeercert() is None
+            return
+        with ssl_error(ssl.SSLError) as info:
+            for _ in range(tls.ROUNDS):
+                connection.step(client, getattr(client.obj, call), *args)
+                connection.step(server, server.obj.write, b'from attacker')
+        assert 'no certificate' in str(info.value)
+        failed_for_good(client)
+        connection.flush()
+        with want_read():
+            server.obj.read()
+
+
+class TestRenegotiation(object):
+    """A second handshake, for which a TLS 1.2 server can ask, is verified
+    like the first."""
+
+    def connect(self, check_hostname, host, second):
+        """A client whose server asks for it and shows certificate *second*
+        then."""
+        no_resumption = 0x10000
+        context = tls.server_context('TLSv1.2')
+        context.options |= no_resumption
         connection = tls.Connection(
             client=tls.client_context('TLSv1.2',
                                       check_hostname=check_hostname),
-            server=tls.server_context('TLSv1.2'),
-            server_hostname='server.test').established()
+            server=context, server_hostname=host).established()
         client, server = connection.client, connection.server
+        server.obj.context = tls.server_context('TLSv1.2', second)
         renegotiation.request(server.obj)
         assert server.outgoing.pending > 0
         connection.flush()
-        with want_read():
-            client.obj.read()
-        answer, = tls.records(client.outgoing.read())
-        # An alert, or a handshake record with a new ClientHello.
-        assert bytearray(answer)[0] == differs('renegotiation', py2=21,
-                                               py3=22)
+        return connection
+
+    def renegotiate(self, connection):
+        for end in (connection.client, connection.server) * 3:
+            assert connection.step(end, end.obj.read) is None
+
+    @pytest.mark.parametrize('check_hostname', [True, False])
+    def test_same_host(self, check_hostname):
+        connection = self.connect(check_hostname, 'server.test', 'server')
+        self.renegotiate(connection)
+        assert connection.send(connection.server, b'spam') == b'spam'
+        assert connection.send(connection.client, b'eggs') == b'eggs'
+
+    def test_other_host_is_not_checked(self):
+        connection = self.connect(False, 'server.test', 'other')
+        self.renegotiate(connection)
+        assert connection.send(connection.server, b'spam') == b'spam'
+        certificate = connection.client.obj.getpeercert()
+        assert ('DNS', 'other.test') in certificate['subjectAltName']
+
+    @pytest.mark.parametrize('host, second, code', [
+        ('server.test', 'other', 62), ('localhost', 'other', 62),
+        ('server.test', 'untrusted', 20)])
+    def test_other_host(self, host, second, code):
+        connection = self.connect(True, host, second)
+        with mismatch() as info:
+            self.renegotiate(connection)
+        assert info.value.verify_code == code
+        with ssl_error(ssl.SSLError, alert(
+                'BAD_CERTIFICATE' if code == 62 else 'UNKNOWN_CA')):
+            connection.server.obj.read()
+        failed_for_good(connection.client)

@@ -275,7 +275,8 @@ def allow_many_files():
 
 def report(loop, context):
     """What trollius calls with an exception that it raised in a callback."""
-    # A wrong name has been reported already, by open_connection().
+    # A certificate that is refused, or is for another name, has been reported
+    # already, by open_connection().
     if not isinstance(context.get('exception'), ssl.CertificateError):
         loop.default_exception_handler(context)
 

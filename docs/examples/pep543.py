@@ -59,7 +59,7 @@ def _tls_errors():
         # Gotcha 4: with each repetition, and never an empty read.
         raise RaggedEOF(*error.args)
     except (ssl.SSLError, ssl.CertificateError) as error:
-        # On 2.7 CertificateError is no SSLError.
+        # On Python 3.6 CertificateError is no SSLError.
         if getattr(error, 'reason', '') == 'UNEXPECTED_EOF_WHILE_READING':
             raise RaggedEOF(*error.args)    # up to 3.11
         raise TLSError(*error.args)

@@ -5,11 +5,10 @@ and Python 3 answered to the same call; a difference without a name is a
 finding.
 """
 
-from scripts.dev.fuzz.libtests import conversation, differences
+from scripts.dev.fuzz.libtests import differences
 
 #: Errors after which a connection does not go on.
-_FATAL = ('SSLError', 'SSLCertVerificationError', 'SSLSyscallError',
-          'CertificateError')
+_FATAL = ('SSLError', 'SSLCertVerificationError', 'SSLSyscallError')
 _ON_OBJECT = ('do_handshake', 'read', 'read_into', 'write', 'unwrap')
 #: Calls that answer once the handshake is done.
 _AFTER_HANDSHAKE = ('getpeercert', 'version', 'get_channel_binding')
@@ -68,11 +67,6 @@ def _raised(outcome, *kinds):
     return outcome[0] == 'raised' and outcome[1] in kinds
 
 
-def _certificate_error(call, facts, here, there):
-    return (_raised(there, 'SSLCertVerificationError') and
-            here == ['raised', 'SSLError'] + there[2:])
-
-
 def _after_eof_write(call, facts, here, there):
     return (call[0] in ('carry', 'carry_record', 'tamper', 'repeat',
                         'inject') and
@@ -97,19 +91,6 @@ def _handshake_after_eof(call, facts, here, there):
             # Crossed BIOs can have more behind the end, which Python 3 reads.
             (_raised(there, 'SSLSyscallError') or
              facts.setup.get('crossed') and there[0] == 'raised'))
-
-
-def _name_check(call, facts, here, there):
-    # With TLS 1.2 the last flight of the server is still to come then, or it
-    # is there and not what it should be.
-    return (facts.setup.get('check_hostname') and call[0] in _ON_OBJECT and
-            call[1] == 'client' and
-            facts.setup['name'] not in conversation.NAMES[
-                facts.setup['cert']] and
-            (_raised(here, 'CertificateError') or
-             facts.setup['version'] == 'TLSv1.2' and
-             _raised(here, 'SSLWantReadError', 'SSLError', 'SSLEOFError')) and
-            _raised(there, 'SSLCertVerificationError'))
 
 
 def _forgotten(here, there):
@@ -151,9 +132,7 @@ def _verify_mode(call, facts, here, there):
 
 
 KNOWN = (
-    Known('certificate-error', _certificate_error),
     Known('write-after-eof-attributes', _after_eof_write),
-    Known('name-check-time', _name_check, parts=True),
     Known('error-after-failure', _failed_before),
     Known('ragged-eof', _ragged_eof, parts=True),
     Known('handshake-after-eof', _handshake_after_eof),
