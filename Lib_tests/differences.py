@@ -314,7 +314,8 @@ DIFFERENCES = [
         'sni-name', None, None,
         u'the name that the SNI callback gets',
         u'`str`, A-label (`xn--...`)',
-        u'`unicode`, U-label',
+        u'`unicode`, U-label; with group hardening as it was sent, if the '
+        u'codec idna refuses it',
         'older API',
         u"what 2.7's `set_servername_callback` documents"),
     Difference(
@@ -409,6 +410,30 @@ is asserted, in `Lib/test/test_ssl_hardening.py`, which the group adds.
 
 """
 
+UNCHANGED = u"""
+## What SSLSocket and ftplib keep of 2.7.18
+
+Both have been reported as defects of 2.7, and are left as they are.
+
+- **`https://127.0.0.1/`.** An SSLSocket compares an IP address as if it were a
+  host name: with the DNS names of the certificate and, where there are none,
+  with the common name, as the documentation of `match_hostname()` says.
+  Certificates that name an address there are in use on 2.7. Python 3.7 and
+  newer, and SSLObject here, take the type `IP Address` only, and would refuse
+  them; to take both would give SSLSocket a rule that no other Python has. The
+  address of a certificate of that type can be checked by the program, with
+  `getpeercert()`. (A unicode host name, which no certificate matched, is
+  compared as it is sent: patch 0329.)
+- **`FTP_TLS` and a server that closes the data connection without
+  close_notify.** `retrbinary()` and the like raise `SSLError` after the last
+  piece of data, as Python 3 does, but for 3.8 and 3.9. Such an end cannot be told from
+  one that an attacker made, who may have kept back the rest of the file; what
+  the server says on the other connection (`226 Transfer complete`) does not
+  help, since it has sent all of it. All that was received has been passed to
+  the callback when the exception comes: a program that knows the size of the
+  file, or its checksum, can go by that.
+"""
+
 
 def differs(id, py2, py3):
     """*py3* on the Python 3 versions that entry *id* is about, else *py2*."""
@@ -443,7 +468,8 @@ def hardening_table():
 
 def document():
     """The text of docs/differences.md."""
-    return INTRODUCTION + table() + HARDENING_INTRODUCTION + hardening_table()
+    return (INTRODUCTION + table() + HARDENING_INTRODUCTION +
+            hardening_table() + UNCHANGED)
 
 
 def main(arguments):
