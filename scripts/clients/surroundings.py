@@ -9,6 +9,7 @@ import time
 import conditions
 import console
 import intree
+import layout
 from clients import packages
 
 PY27 = os.path.join(
@@ -103,8 +104,12 @@ def environ(client, variant):
     env.update(PYTHONUSERBASE=str(packages.base(client, variant)),
                PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1',
                TMPDIR=str(where / 'tmp'))
-    if client.plugins:
+    if client.plugins or client.drop_in:
         env['PYTHONPATH'] = PY27
+    if client.startup:
+        env['PYTHONPATH'] = os.pathsep.join(
+            [os.path.join(PY27, client.startup), PY27,
+             str(layout.ROOT / 'docs' / 'examples')])
     if client.openssl_conf:
         env.update(conditions.openssl_conf(
             ''.join(line + '\n' for line in client.openssl_conf),
