@@ -12,31 +12,38 @@ import site27
 import tree
 
 EXAMPLES = layout.ROOT / 'docs' / 'examples'
-REQUIREMENTS = EXAMPLES / 'requirements-trollius.txt'
+REQUIREMENTS = (EXAMPLES / 'requirements-trollius.txt',
+                EXAMPLES / 'requirements-twisted.txt')
 
 
 def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
-    """Install the *requirements* (Path), which have hashes, if they are not
+    """Install the *requirements* (Paths), which have hashes, if they are not
     there or changed.  Returns the folder (Path) for PYTHONPATH."""
     folder = variant.root / 'examples-site'
     stamp = folder.with_name('examples-site.made-of')
-    identity = 'installed:\n' + requirements.read_text()
+    identity = 'installed:\n' + ''.join(
+        path.read_text() for path in requirements)
     if tree.read_stamp(stamp) == identity:
         return folder
     variables = site27.ensure(variant, environ)     # which brings pip
     with locking.lock(variant.root / 'examples.lock'):
-        console.step('Installing {} into {}'.format(
-            requirements.name, os.path.relpath(folder, layout.ROOT)))
         shutil.rmtree(folder, ignore_errors=True)
-        console.run(
-            [variant.python, '-m', 'pip', 'install', '--no-input',
-             '--disable-pip-version-check', '--no-deps', '--require-hashes',
-             '--target', folder, '-r', requirements],
-            log=variant.log_dir / 'examples-site.log', cwd=layout.ROOT,
-            env=variables, title='installing ' + requirements.name,
-            hint='pip needs to reach its package index: see to the network, '
-                 'or let PIP_INDEX_URL or\nPIP_FIND_LINKS name a mirror or '
-                 'a folder with the packages')
+        # One by one: for pip, what two have in common is given twice.
+        for path in requirements:
+            console.step('Installing {} into {}'.format(
+                path.name, os.path.relpath(folder, layout.ROOT)))
+            console.run(
+                [variant.python, '-m', 'pip', 'install', '--no-input',
+                 '--disable-pip-version-check', '--no-deps',
+                 '--require-hashes', '--target', folder, '-r', path],
+                log=variant.log_dir / 'examples-site.log', cwd=layout.ROOT,
+                env=variables, title='installing ' + path.name,
+                hint='pip needs to reach its package index: see to the '
+                     'network, or let PIP_INDEX_URL or\nPIP_FIND_LINKS name '
+                     'a mirror or a folder with the packages')
+        for path in folder.glob('*-nspkg.pth'):
+            # It makes zope a package, but not on PYTHONPATH.
+            (folder / path.name.split('.')[0] / '__init__.py').touch()
         tree.write_stamp(stamp, identity)
     return folder
 
