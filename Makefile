@@ -5,10 +5,10 @@ PYTHON3 ?= python3
 # What the scripts read, as variables of make or of the environment.
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
 export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
-export TESTS SUITES BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
+export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
-export CHECK LINETESTS
+export CHECK LINETESTS BARE
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -18,104 +18,107 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz review tools dist bases debian rpm clean \
+	sanitize refleak fuzz review tools dist bases debian rpm bare clean \
 	distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
-	@$(PY) scripts/build.py
-	@$(PY) scripts/rundemo.py --once
+	@$(PY) -m scripts build
+	@$(PY) -m scripts demo --once
 
 test: all tools  ## test_ssl and its neighbours, Lib_tests, the tooling's tests
-	@$(TOOLS_PY) scripts/runtests.py
+	@$(TOOLS_PY) -m scripts test
 
 ##@ Step by step
 bootstrap:  ## check for (as root: install) the tools and headers needed
 	@sh scripts/bootstrap.sh $(NEEDED)
 clients: NEEDED := faketime
-debian: NEEDED := debootstrap
+debian bare: NEEDED := debootstrap
 rpm: NEEDED := debootstrap rpmbuild
 
 fetch: bootstrap  ## fetch and verify the pinned source
-	@$(PY) scripts/fetch.py
+	@$(PY) -m scripts fetch
 
 patch: bootstrap  ## unpack the source and apply the series with quilt
-	@$(PY) scripts/tree.py
+	@$(PY) -m scripts patch
 
 build: bootstrap  ## configure and compile
-	@$(PY) scripts/build.py
+	@$(PY) -m scripts build
 
 demo: build  ## TLS in memory, then against openssl s_server
-	@$(PY) scripts/rundemo.py
+	@$(PY) -m scripts demo
 
 install: build  ## install to PREFIX (below DESTDIR)
-	@$(PY) scripts/install.py
+	@$(PY) -m scripts install
 
 tarball: build tools  ## an archive that runs from any folder, BUNDLE_OPENSSL=
-	@$(TOOLS_PY) scripts/tarball.py
+	@$(TOOLS_PY) -m scripts tarball
 
 print-python:  ## print the path of the built interpreter (with make -s)
-	@$(PY) scripts/layout.py
+	@$(PY) -m scripts print-python
 
 openssl: bootstrap  ## build a pinned OpenSSL, OPENSSL_VERSION=, to build against
-	@$(PY) scripts/openssl.py
+	@$(PY) -m scripts openssl
 
 ##@ For work on the patches
 lint: bootstrap tools  ## check headers, names, order, fuzz and style of the patches
-	@$(TOOLS_PY) scripts/lint.py
+	@$(TOOLS_PY) -m scripts lint
 
 refresh: bootstrap tools  ## rewrite the patches with quilt, on the pinned source
-	@$(TOOLS_PY) scripts/refresh.py
+	@$(TOOLS_PY) -m scripts refresh
 
 bisect: bootstrap tools  ## build and run test_ssl after each patch
-	@$(TOOLS_PY) scripts/bisect_series.py
+	@$(TOOLS_PY) -m scripts bisect
 
 coverage: all tools  ## coverage of the new code, as figures and as HTML
-	@$(TOOLS_PY) scripts/measure_coverage.py
+	@$(TOOLS_PY) -m scripts coverage
 
 bench: bootstrap tools  ## speed and memory beside C, Python 3 and pyOpenSSL
-	@$(TOOLS_PY) scripts/bench.py
+	@$(TOOLS_PY) -m scripts bench
 
 matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned
-	@$(TOOLS_PY) scripts/matrix.py
+	@$(TOOLS_PY) -m scripts matrix
 
 clients: bootstrap tools  ## real software and its own tests, on stock and patched
-	@$(TOOLS_PY) scripts/clients.py
+	@$(TOOLS_PY) -m scripts clients
 
 sanitize: bootstrap tools  ## all tests under ASan, UBSan and TSan, some in valgrind
-	@$(TOOLS_PY) scripts/sanitize.py
+	@$(TOOLS_PY) -m scripts sanitize
 
 refleak: bootstrap tools  ## what each test leaves behind; 10,000 connections
-	@$(TOOLS_PY) scripts/refleak.py
+	@$(TOOLS_PY) -m scripts refleak
 
 fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
-	@$(TOOLS_PY) scripts/fuzz.py
+	@$(TOOLS_PY) -m scripts fuzz
 
 review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
-	@$(PY) scripts/review.py
+	@$(PY) -m scripts review
 
 tools: bootstrap  ## set up build/tools, what the tests and lint need
-	@$(PY) scripts/venv.py
+	@$(PY) -m scripts tools
 
 ##@ For packagers
 dist: bootstrap tools  ## write the release files to build/dist
-	@$(TOOLS_PY) scripts/makedist.py
+	@$(TOOLS_PY) -m scripts dist
 
 bases: bootstrap tools  ## which groups apply to 2.7.18, to Debian's, to BASE
-	@$(TOOLS_PY) scripts/bases.py
+	@$(TOOLS_PY) -m scripts bases
 
 debian: dist build  ## build, install and test Debian's package with the patches
-	@$(TOOLS_PY) scripts/makedebian.py
+	@$(TOOLS_PY) -m scripts debian
 
 rpm: dist build  ## build, install and test an RPM with the series
-	@$(TOOLS_PY) scripts/makerpm.py
+	@$(TOOLS_PY) -m scripts rpm
+
+bare: bootstrap tools  ## README's two commands in bare Debian roots, BARE=
+	@$(TOOLS_PY) -m scripts bare
 
 ##@ Cleaning
 clean:  ## remove what was built with the given options
-	@$(PY) scripts/clean.py
+	@$(PY) -m scripts clean
 
 distclean:  ## remove all of build/, fetched files and tools too
-	@$(PY) scripts/clean.py --all
+	@$(PY) -m scripts clean --all
 
 help:  ## this list
-	@$(PY) scripts/help.py
+	@$(PY) -m scripts help

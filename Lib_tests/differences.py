@@ -382,8 +382,9 @@ HARDENING = (
      u'CallbackTests.test_reentry'),
     (u'a callback puts in another context, the first one is collected, and '
      u'the client says hello again after a HelloRetryRequest',
-     u'follows a freed pointer, up to the fix of CVE-2026-19445', u'the first context lives as long as the '
-     u'connection', u'InitialContextTests.test_sslobject'),
+     u'follows a freed pointer, up to the fix of CVE-2026-19445',
+     u'the first context lives as long as the connection',
+     u'InitialContextTests.test_sslobject'),
     (u'a servername callback handles an exception whose error stays in '
      u'OpenSSL, and the client has to say hello again',
      u'`SSLError`, though nothing is wrong', u'the handshake goes on',

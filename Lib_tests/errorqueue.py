@@ -1,8 +1,7 @@
 """OpenSSL's error queue, in the very library that _ssl is linked with."""
 
-import ctypes
-
 import _ssl
+import ctypes
 
 
 def library():

@@ -36,13 +36,12 @@ OPTIONS = json.loads(sys.argv[1])
 HOOKS = allocations.Allocations(OPTIONS['library'], OPTIONS['extension'])
 
 # Not before: these use OpenSSL.
-import ssl      # noqa: E402
+import _ssl  # noqa: E402
+import ssl  # noqa: E402
 
-import _ssl     # noqa: E402
-
-import errorcodes   # noqa: E402
+import errorcodes  # noqa: E402
 import sockets  # noqa: E402
-import tls      # noqa: E402
+import tls  # noqa: E402
 
 VERSION = OPTIONS['version']
 DATA = b'0123456789abcdef' * 3125      # several TLS records

@@ -211,7 +211,7 @@ class TestShared(object):
 
     def test_crossed(self, version):
         connection = tls.Connection(version, crossed=True).established()
-        for i in range(20):
+        for _ in range(20):
             for sender in (connection.client, connection.server):
                 receiver = connection.peer_of(sender)
                 assert sender.obj.write(b'spam') == 4

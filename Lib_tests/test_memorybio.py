@@ -1,9 +1,9 @@
 """ssl.MemoryBIO: the type, read, write, write_eof, pending and eof."""
 
+import _ssl
 import ssl
 import weakref
 
-import _ssl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

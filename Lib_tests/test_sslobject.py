@@ -729,7 +729,7 @@ class TestSignals(object):
                 pair.client.obj.read()
 
     def test_read_into(self, pair, interrupted):
-        for i in range(COUNT):
+        for _ in range(COUNT):
             pair.server.obj.write(b'x')
         pair.flush()
         results = interrupted(pair.client.obj._sslobj.read, 4, bytearray(4))

@@ -1,6 +1,7 @@
 """SSLSocket, and what other software reaches for in the module, still are
 what they were before there was a MemoryBIO."""
 
+import _ssl
 import contextlib
 import ctypes
 import errno
@@ -10,7 +11,6 @@ import ssl
 import sys
 import weakref
 
-import _ssl
 import pytest
 
 import errorqueue

@@ -348,7 +348,7 @@ class TestRaggedEOF(object):
     def test_read(self, pair, side):
         end = getattr(pair, side)
         end.incoming.write_eof()
-        for i in range(4):
+        for _ in range(4):
             if differs('ragged-eof', py2=True, py3=False):
                 with eof():
                     end.obj.read()
@@ -358,7 +358,7 @@ class TestRaggedEOF(object):
     def test_read_into(self, pair):
         pair.client.incoming.write_eof()
         target = bytearray(b'....')
-        for i in range(4):
+        for _ in range(4):
             if differs('ragged-eof', py2=True, py3=False):
                 with eof():
                     pair.client.obj.read(4, target)

@@ -32,19 +32,51 @@ CHUNK = 65536                   # bytes moved at once
 
 
 class Fetch(asyncore.dispatcher):
-    """The transport of one TLSStream, in the loop over *sources* (dict)."""
+    """The transport of one TLSStream, in the loop over *sources* (dict).
+    Each of the host's addresses has a part of the *seconds* to answer."""
 
-    def __init__(self, host, port, get, sources):
+    def __init__(self, host, port, get, sources, seconds):
         asyncore.dispatcher.__init__(self, map=sources)
         self.unsent, self.eof, self.shut = b'', False, False
+        self.addresses, self.patience, self.failure = [], seconds, None
         self.stream = tlsstream.TLSStream(get)
         get.begin(self.stream)          # what it says waits to be sent
         try:
-            info = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
-            self.create_socket(info[0], info[1])
-            self.connect(info[4])
+            self.addresses = socket.getaddrinfo(host, port, 0,
+                                                socket.SOCK_STREAM)
+            self.patience /= float(len(self.addresses))
+            self.connect_next()
         except socket.error as error:
             self.lost(error)
+
+    def connect_next(self):
+        """Try the next address; self.failure is what was wrong with the one
+        before.  localhost may be ::1 and 127.0.0.1, and the server at one of
+        them only.  Not within asyncore.loop(), which may take the new socket
+        for an old one of the same number."""
+        error, self.failure = self.failure, None
+        while self.addresses:
+            family, kind, _, _, address = self.addresses.pop(0)
+            self.until = time.time() + self.patience
+            try:
+                self.close()
+                self.create_socket(family, kind)
+                return self.connect(address)
+            except socket.error as failure:
+                error = failure
+        self.lost(error)
+
+    def hurry(self):
+        """Give up an address that does not answer, go on to the next one."""
+        if self.failure is None and time.time() > self.until and \
+                self.connecting:
+            self.failure = socket.timeout('no answer in time')
+        if self.failure is not None:
+            self.connect_next()
+
+    def close(self):
+        if self.socket is not None:
+            asyncore.dispatcher.close(self)
 
     def readable(self):
         return not self.eof and self.stream.wants_input
@@ -80,6 +112,9 @@ class Fetch(asyncore.dispatcher):
     def handle_error(self):
         """Called where anything above raised, or connecting failed."""
         error = sys.exc_info()[1]
+        if isinstance(error, socket.error) and not self.connected:
+            self.failure = error
+            return self.del_channel()
         self.lost(error)
         if not isinstance(error, socket.error):
             raise error
@@ -91,15 +126,18 @@ class Fetch(asyncore.dispatcher):
 
 def fetch_all(urls, context, seconds=60):
     """Fetch *urls* (str), all at once.  Returns an http_get.Get for each."""
-    sources, gets = {}, []
+    sources, gets, fetches = {}, [], []
     for url in urls:
         parts = urlsplit(url)
         get = http_get.Get(context, parts.hostname, parts.path or '/')
         gets.append(get)
-        Fetch(parts.hostname, parts.port or 443, get, sources)
+        fetches.append(Fetch(parts.hostname, parts.port or 443, get, sources,
+                             seconds))
     deadline = time.time() + seconds
     while sources and time.time() < deadline:
         asyncore.loop(timeout=1, map=sources, count=1)
+        for fetch in fetches:
+            fetch.hurry()
     for source in list(sources.values()):
         source.lost(socket.timeout('no answer in time'))
     return gets

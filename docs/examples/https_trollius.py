@@ -17,12 +17,13 @@ import argparse
 import logging
 import os
 import signal
+import socket
 import ssl
 import sys
-from urlparse import urlsplit
 
 import trollius
 from trollius import From, Return
+from urlparse import urlsplit
 
 import contexts
 
@@ -130,15 +131,41 @@ class Server(object):
 
 
 @trollius.coroutine
+def connected(loop, host, port):
+    """A socket connected to the first address of *host* that answers.
+
+    create_connection() can look for it, too, but gives up at the first one
+    that refuses: on 2.7 trollius raises an OSError then, and expects a
+    socket.error."""
+    error = None
+    addresses = yield From(loop.getaddrinfo(host, port,
+                                            type=socket.SOCK_STREAM))
+    for family, kind, protocol, _, address in addresses:
+        sock = None
+        try:
+            sock = socket.socket(family, kind, protocol)
+            sock.setblocking(False)
+            yield From(loop.sock_connect(sock, address))
+        except (OSError, socket.error) as failure:
+            error = failure
+            if sock:
+                sock.close()
+        else:
+            raise Return(sock)
+    raise error
+
+
+@trollius.coroutine
 def connect(url, context):
     """(reader, writer) for the server of *url*, certificate verified."""
     # Gotcha 2: trollius hands server_hostname to wrap_bio() and completes
     # the handshake, with the check of the name, before it returns.
     loop = trollius.get_event_loop()
+    sock = yield From(connected(loop, url.hostname, url.port or 443))
     reader = Reader(loop=loop)
     protocol = trollius.StreamReaderProtocol(reader, loop=loop)
     transport, _ = yield From(loop.create_connection(
-        lambda: protocol, url.hostname, url.port or 443, ssl=context,
+        lambda: protocol, sock=sock, ssl=context,
         server_hostname=url.hostname))
     writer = trollius.StreamWriter(transport, protocol, reader, loop)
     try:

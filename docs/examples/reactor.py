@@ -9,6 +9,8 @@ import select
 import socket
 import time
 
+import connecting
+
 READ, WRITE = 1, 4              # as EPOLLIN and EPOLLOUT
 CHUNK = 65536                   # bytes moved at once
 
@@ -87,10 +89,9 @@ class Reactor(object):
 
     def connect(self, host, port, stream):
         """Connect *stream* to *port* (int) of *host* (str)."""
-        info = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
-        sock = socket.socket(info[0])
-        self.add(Connection(sock, stream))
-        sock.connect_ex(info[4])        # a failure shows up in ready()
+        connecting.connect(
+            self, socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM),
+            lambda sock: Connection(sock, stream), stream.lost)
 
     def listen(self, sock, make_stream):
         """Serve those who connect to *sock*, which listens: *make_stream*

@@ -139,12 +139,25 @@ class Client(LineApp):
 
 
 def listening(host, port):
-    """A listening socket."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((host, port))
-    sock.listen(128)
-    return sock
+    """A socket that listens at the first address of *host* (str) where that
+    is possible; one socket is enough for an example."""
+    error = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE):
+        try:
+            sock = socket.socket(family, kind, protocol)
+        except socket.error as failure:
+            error = failure
+            continue
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(address)
+            sock.listen(128)
+            return sock
+        except socket.error as failure:
+            error = failure
+            sock.close()
+    raise error
 
 
 def make_loop(name, idle):

@@ -1,6 +1,5 @@
-"""Let the tests import the modules of scripts/."""
+"""The fixtures of several tests."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from scripts.tests.bootstrapmachine import machine  # noqa: F401
+from scripts.tests.fakeproject import project  # noqa: F401
+from scripts.tests.minicheckout import place  # noqa: F401

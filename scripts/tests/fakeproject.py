@@ -5,10 +5,9 @@ import shutil
 
 import pytest
 
-import quilt
-import walk
-from lint_rules import ALL_RULES
-from lint_rules.context import Context
+from scripts.dev.lint.rules import ALL_RULES
+from scripts.dev.lint.rules.context import Context
+from scripts.series import quilt, walk
 
 HEADER = '''\
 From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001

@@ -13,9 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import quilt
+import pytest
 
-SCRIPTS = Path(quilt.__file__).resolve().parent
+from scripts import options
+from scripts.base.paths import ROOT, SCRIPTS
+from scripts.series import quilt
 
 CONFIGURE = '''\
 #!/bin/sh
@@ -97,7 +99,7 @@ class Checkout:
         # What others leave next to the scripts is none of the test's.
         shutil.copytree(SCRIPTS, self.root / 'scripts',
                         ignore=shutil.ignore_patterns('tests', '*.pyc'))
-        shutil.copy(SCRIPTS.parent / 'Makefile', self.root)
+        shutil.copy(ROOT / 'Makefile', self.root)
         self.patches = self.root / 'patches'
         write(self.patches, PATCHES)
         self.series(*PATCHES)
@@ -108,30 +110,44 @@ class Checkout:
 
     def env(self, **variables):
         env = {name: value for name, value in os.environ.items()
-               if name not in ('DISTFILES', 'CONFIG', 'PATCHES', 'OPENSSL',
-                               'CACHE', 'CPYTHON', 'MAKEFLAGS', 'MAKELEVEL',
-                               'PREFIX', 'DESTDIR', 'SHARED', 'JOBS',
-                               'CONFIGURE_ARGS', 'CC')}
+               if name not in {*options.ALL, 'MAKEFLAGS', 'MAKELEVEL', 'CC'}}
         env['CPYTHON'] = str(self.source)
         env.update(variables)
         return env
 
-    def start(self, script, *args, **variables):
-        """Start one of the scripts; returns the Popen."""
+    def start(self, command, *args, **variables):
+        """Start a command of the scripts; returns the Popen."""
         return subprocess.Popen(
-            [sys.executable, str(self.root / 'scripts' / script)] +
-            list(args), env=self.env(**variables), cwd=self.root,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [sys.executable, '-m', 'scripts', command, *args],
+            env=self.env(**variables), cwd=self.root, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
             start_new_session=True, preexec_fn=_heed_interrupts)
 
-    def run(self, script, *args, **variables):
-        """(status, output) of one of the scripts."""
-        process = self.start(script, *args, **variables)
+    def run(self, command, *args, **variables):
+        """(status, output) of a command of the scripts."""
+        process = self.start(command, *args, **variables)
         output = process.communicate(timeout=60)[0]
         return process.returncode, output
 
     def folder(self, **variables):
         """The variant's folder under build/."""
-        status, output = self.run('layout.py', **variables)
-        assert status == 0, output
-        return Path(output.strip()).parent.parent
+        done = subprocess.run(
+            [sys.executable, '-c', 'from scripts.build.variant import Variant;'
+             'print(Variant.from_env().root)'], env=self.env(**variables),
+            cwd=self.root, stdout=subprocess.PIPE, text=True, check=True)
+        return Path(done.stdout.strip())
+
+
+@pytest.fixture
+def place(tmp_path):
+    """(tree, patches folder, series file)."""
+    tree = write(tmp_path / 'tree', FILES)
+    patches = write(tmp_path / 'patches', PATCHES)
+    series = tmp_path / 'series'
+    series.write_text('\n'.join(PATCHES) + '\n')
+    return tree, patches, series
+
+
+def push(place):
+    tree, patches, series = place
+    return quilt.push_all(tree, patches_dir=patches, series_file=series)

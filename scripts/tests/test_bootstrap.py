@@ -1,92 +1,16 @@
 """bootstrap.sh: what is missing, and the command that installs it."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-import layout
-import minicheckout
-
-#: What the script itself and the shell need.
-SHELL_TOOLS = ('sh', 'cat', 'grep', 'id', 'dirname', 'mkdir', 'tail',
-               'printf', 'env')
-#: What it looks for, present or not by the test's choice.
-TOOLS = ('cc', 'make', 'quilt', 'patch', 'tar', 'git', 'openssl', 'python3')
-
-
-class Machine:
-    """A PATH with some of the tools, a checkout, and a record of the package
-    manager's calls.  The compiler is the real one."""
-
-    def __init__(self, folder):
-        self.bin = folder / 'bin'
-        self.bin.mkdir()
-        self.calls = folder / 'calls'
-        self.calls.write_text('')
-        self.root = folder / 'checkout'
-        (self.root / 'scripts').mkdir(parents=True)
-        shutil.copy(minicheckout.SCRIPTS / 'bootstrap.sh',
-                    self.root / 'scripts')
-        for name in SHELL_TOOLS + TOOLS:
-            self.link(name)
-        self.variables = {}
-
-    def link(self, name):
-        found = shutil.which(name)
-        if found and not (self.bin / name).exists():
-            (self.bin / name).symlink_to(found)
-
-    def without(self, *names):
-        for name in names:
-            (self.bin / name).unlink()
-
-    def program(self, name, text):
-        path = self.bin / name
-        if path.exists():
-            path.unlink()
-        path.write_text('#!/bin/sh\n' + text + '\n')
-        path.chmod(0o755)
-
-    def manager(self, name, text='exit 0'):
-        """A package manager that records how it is called."""
-        self.program(name, 'echo "{} $*" >>{}\n{}'.format(
-            name, self.calls, text))
-
-    def user(self, number):
-        self.program('id', 'echo {}'.format(number))
-
-    def without_header(self, *names):
-        """A compiler that does not find these headers."""
-        self.program('cc', 'text=$({0})\ncase $text in\n{1}\nesac\n'
-                     'printf "%s\\n" "$text" | {2} "$@"'.format(
-                         shutil.which('cat'),
-                         '\n'.join('*"<{}>"*) exit 1 ;;'.format(name)
-                                   for name in names), shutil.which('cc')))
-
-    def run(self, *arguments):
-        """(status, output)"""
-        env = dict({'PATH': str(self.bin), 'HOME': '/nowhere',
-                    'SSL_CERT_FILE': __file__}, **self.variables)
-        done = subprocess.run(
-            [shutil.which('sh'), str(self.root / 'scripts/bootstrap.sh'),
-             *arguments], env=env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=30)
-        return done.returncode, done.stdout
-
-    def called(self):
-        return self.calls.read_text().splitlines()
-
-
-@pytest.fixture
-def machine(tmp_path):
-    machine = Machine(tmp_path)
-    # python3 may be a wrapper that needs more than this PATH has.
-    machine.program('python3', 'exit 0')
-    return machine
+from scripts.base import paths
+from scripts.tests import minicheckout
+from scripts.tests.bootstrapmachine import THERE
 
 
 def test_all_there(machine):
@@ -96,9 +20,10 @@ def test_all_there(machine):
 
 
 COMMANDS = {
-    'apt-get': ('apt-get install -y --no-install-recommends quilt openssl '
-                'libssl-dev libffi-dev'),
-    'dnf': 'dnf install -y quilt openssl openssl-devel libffi-devel',
+    'apt-get': ('apt-get install -y --no-upgrade --no-install-recommends '
+                'quilt openssl libssl-dev libffi-dev'),
+    'dnf': ('dnf install -y --setopt=install_weak_deps=False quilt openssl '
+            'openssl-devel libffi-devel'),
     'apk': 'apk add quilt openssl openssl-dev libffi-dev',
     'pacman': 'pacman -S --needed --noconfirm quilt openssl libffi',
 }
@@ -126,8 +51,8 @@ def test_ordinary_user(machine):
     machine.without('patch', 'tar', 'git', 'make')
     status, output = machine.run()
     assert status == 1 and machine.called() == []
-    assert 'apt-get install -y --no-install-recommends make patch tar git' \
-        in output
+    assert ('apt-get install -y --no-upgrade --no-install-recommends '
+            'make patch tar git') in output
 
 
 def test_unknown_system(machine):
@@ -169,10 +94,11 @@ def test_more_is_needed(machine):
 def test_what_targets_need():
     """make looks for it first of all."""
     for target, needed in (('rpm', 'debootstrap rpmbuild'),
-                           ('debian', 'debootstrap'), ('clients', 'faketime'),
+                           ('debian', 'debootstrap'),
+                           ('bare', 'debootstrap'), ('clients', 'faketime'),
                            ('build', '')):
         lines = subprocess.run(
-            ['make', '--no-print-directory', '-n', '-C', str(layout.ROOT),
+            ['make', '--no-print-directory', '-n', '-C', str(paths.ROOT),
              target], stdout=subprocess.PIPE, text=True,
             check=True).stdout.splitlines()
         assert lines[0].split() == \
@@ -185,7 +111,7 @@ def test_python_is_too_old(machine):
     machine.program('python3', 'exit 1')
     status, output = machine.run()
     assert status == 1 and 'missing: Python 3.9 or later' in output
-    assert 'dnf install -y python3\n' in output
+    assert 'install_weak_deps=False python3\n' in output
 
 
 def test_python_is_not_there(machine):
@@ -228,6 +154,17 @@ def test_no_certificates(machine):
     assert status == 0 and 'CA certificates' in output
 
 
+def test_no_services(machine):
+    """A bare Debian has no netbase, which test_socket asks for."""
+    machine.manager('apt-get')
+    machine.user(1000)
+    script = machine.root / 'scripts/bootstrap.sh'
+    script.write_text(script.read_text().replace(THERE, '/nowhere', 1))
+    status, output = machine.run()
+    assert status == 0 and '/etc/services' not in output.split('missing')[0]
+    assert output.endswith('--no-install-recommends netbase\n')
+
+
 class TestInstalling:
 
     @pytest.fixture
@@ -243,8 +180,10 @@ class TestInstalling:
             shutil.which('ln'), shutil.which('true'), machine.bin)
 
     @pytest.mark.parametrize('name, call', [
-        ('apt-get', 'apt-get install -y --no-install-recommends quilt'),
-        ('dnf', 'dnf install -y quilt'), ('apk', 'apk add quilt'),
+        ('apt-get',
+         'apt-get install -y --no-upgrade --no-install-recommends quilt'),
+        ('dnf', 'dnf install -y --setopt=install_weak_deps=False quilt'),
+        ('apk', 'apk add quilt'),
         ('pacman', 'pacman -S --needed --noconfirm quilt')])
     def test_success(self, root, name, call):
         root.manager(name, self.installs(root))
@@ -261,7 +200,7 @@ class TestInstalling:
         assert status == 0, output
         assert root.called() == [
             'apt-get -q update',
-            'apt-get install -y --no-install-recommends quilt']
+            'apt-get install -y --no-upgrade --no-install-recommends quilt']
 
     @pytest.mark.parametrize('name, update', [
         ('apt-get', 'apt-get -q update'), ('pacman', 'pacman -Sy')])
@@ -303,6 +242,48 @@ class TestInstalling:
         machine.manager('apk', 'exit 1')
         status, output = machine.run()
         assert status == 0 and 'going on without' in output
+
+
+def test_progress_of_the_installation(machine):
+    """It says which package it has come to, and nothing once it is done."""
+    machine.user(0)
+    machine.without('quilt')
+    machine.program('apt-cache', 'echo "  Candidate: 1.0"')
+    # Seconds pass when they are counted, four before it is done.
+    ticks = machine.bin.parent / 'ticks'
+    (machine.bin / 'sleep').unlink()
+    machine.program('sleep', 'echo >>{}'.format(ticks))
+    machine.manager('apt-get', 'echo "Unpacking gcc-14 (1) ..."\n'
+                    'until test "$(grep -c "" {0})" -ge 4\n'
+                    'do {1} 0.05; done\n{2} -s {3} {4}/quilt'.format(
+                        ticks, shutil.which('sleep'), shutil.which('ln'),
+                        shutil.which('true'), machine.bin))
+    script = machine.root / 'scripts/bootstrap.sh'
+    script.write_text(script.read_text().replace('INTERVAL=30',
+                                                 'INTERVAL=1'))
+    status, output = machine.run()
+    assert status == 0
+    assert '\n    apt-get, unpacking gcc-14, 2 s\n' in output
+
+
+@pytest.mark.parametrize('line, said', [
+    ('Get:5 http://mirror.example.org/debian trixie/main amd64 libfoo amd64 1 '
+     '[2 kB]', ', fetching libfoo'),
+    ('Get:1 http://mirror.example.org/debian trixie InRelease [140 kB]', ''),
+    ('Setting up tar (1.35) ...', ', setting up tar'),
+    ('(3/9) Installing quilt (0.67-r1)', ', installing quilt'),
+    ('  Installing  : quilt-0.67-1.fc40.noarch  3/9',
+     ', installing quilt-0.67-1.fc40.noarch'),
+    ('gcc -O2 -c x.c', ''), ('', '')])
+def test_last_words(tmp_path, line, said):
+    (tmp_path / 'log').write_text(line + '\n')
+    text = (minicheckout.SCRIPTS / 'bootstrap.sh').read_text()
+    function = re.search(r'^last_words\(\).*?^}$', text,
+                         re.MULTILINE | re.DOTALL)[0]
+    done = subprocess.run(
+        ['sh', '-c', 'LOG=$1\n' + function + '\nlast_words', 'x',
+         str(tmp_path / 'log')], stdout=subprocess.PIPE, text=True)
+    assert done.stdout.strip('\n') == said
 
 
 def test_script_is_portable():

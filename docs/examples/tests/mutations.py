@@ -156,6 +156,17 @@ MUTATIONS = (
     ('reactor.py', 'source.sock.close()', 'self.kept = getattr(\n'
      '                    self, "kept", []) + [source.sock]', 'test_loops',
      'no_file_open'),
+    # A host has more than one address.
+    ('connecting.py', 'addresses[1:]\n        self.make',
+     '[]\n        self.make', 'test_loops', 'every_address'),
+    ('connecting.py', 'failure, addresses[1:]', 'failure, []',
+     'test_loops', 'every_address'),
+    ('asyncore_fetch.py', 'self.failure = error', 'self.addresses = []',
+     'test_fetch', 'every_address'),
+    ('asyncore_fetch.py', "self.failure = socket.timeout('no answer in time')",
+     'pass', 'test_fetch', 'every_address'),
+    ('starttls_echo.py', 'error = failure\n            continue', 'break',
+     'test_loops', 'listens_where'),
     # The small reactor, by the numbers of the gotchas.
     ('small_reactor.py', 'unsent[sock.send(unsent):]',
      'sock.send(unsent) and b""', 'test_small_reactor', 'short_sends'),
@@ -251,6 +262,8 @@ MUTATIONS = (
      'pass\n\n\n@', '../tests27/test_https_trollius', 'back_pressure'),
     ('https_trollius.py', 'if tls is None or tls.selected_alpn_protocol() '
      '!= PROTOCOL:', 'if False:', '../tests27/test_https_trollius', 'alpn'),
+    ('https_trollius.py', 'error = failure', 'raise',
+     '../tests27/test_https_trollius', 'every_address'),
     ('https_trollius.py', 'writer.write(piece)',
      'writer.write(piece if len(piece) != 10001 else b"")',
      '../tests27/test_https_trollius', 'thousand'),

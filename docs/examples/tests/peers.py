@@ -35,6 +35,44 @@ def listener(patience=PATIENCE):
     return sock
 
 
+def refusing_port():
+    """A port of 127.0.0.1 at which nobody listens."""
+    with contextlib.closing(listener()) as sock:
+        return sock.getsockname()[1]
+
+
+@contextlib.contextmanager
+def silent_port():
+    """A port of 127.0.0.1 that does not answer: its queue is full."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    waiting = []
+    try:
+        sock.bind(('127.0.0.1', 0))
+        sock.listen(0)
+        port = sock.getsockname()[1]
+        while True:
+            waiting.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            waiting[-1].settimeout(0.5)
+            try:
+                waiting[-1].connect(('127.0.0.1', port))
+            except socket.timeout:
+                break
+            assert len(waiting) < 20, 'the queue has no end'
+        yield port
+    finally:
+        for each in waiting + [sock]:
+            each.close()
+
+
+def resolved(*ports):
+    """A getaddrinfo() for which a host has these addresses, in this order:
+    None is of a family that nobody has, a port is one of 127.0.0.1."""
+    def getaddrinfo(host, port, *args, **keywords):
+        return [(socket.AF_INET if port else 4711, socket.SOCK_STREAM, 0, '',
+                 ('127.0.0.1', port or 1)) for port in ports]
+    return getaddrinfo
+
+
 @contextlib.contextmanager
 def hanging_up(sock):
     """The connection of *sock* ends with the block, whoever refers to it: a

@@ -1,5 +1,6 @@
 """http_get.py, and asyncore_fetch.py where there is asyncore."""
 
+import contextlib
 import socket
 import ssl
 import time
@@ -154,6 +155,48 @@ def test_no_answer_in_time():
     assert isinstance(get.error, socket.timeout)
     assert time.time() - started < 20
     listener.close()
+
+
+@needs_asyncore
+def test_every_address_is_tried(monkeypatch):
+    """As where localhost is ::1 first and the server at 127.0.0.1 only."""
+    with peers.Peer(serve(KNOWN)) as peer, peers.silent_port() as silent:
+        monkeypatch.setattr(socket, 'getaddrinfo', peers.resolved(
+            None, peers.refusing_port(), silent, peer.port))
+        get, = fetch(peer.port, seconds=8)
+    assert get.error is None and get.body == b'body'
+
+
+@needs_asyncore
+def test_no_address_is_any_good(monkeypatch):
+    monkeypatch.setattr(socket, 'getaddrinfo', peers.resolved(
+        None, peers.refusing_port(), None))
+    get, = fetch(1)
+    assert isinstance(get.error, socket.error)
+
+    def unknown(*args):
+        raise socket.gaierror(socket.EAI_NONAME, 'unknown')
+
+    monkeypatch.setattr(socket, 'getaddrinfo', unknown)
+    get, = fetch(1)
+    assert isinstance(get.error, socket.gaierror)
+
+
+@needs_asyncore
+def test_a_server_that_fails_is_no_reason_to_try_another(monkeypatch):
+    """An error of TLS is final."""
+    def refuse(raw):
+        with pytest.raises(ssl.SSLError):
+            peers.wrapped(raw, name='untrusted').recv(1)
+
+    with peers.Peer(refuse) as peer, \
+            contextlib.closing(peers.listener(0.1)) as other:
+        monkeypatch.setattr(socket, 'getaddrinfo', peers.resolved(
+            peer.port, other.getsockname()[1]))
+        get, = fetch(peer.port)
+        with pytest.raises(socket.timeout):
+            other.accept()
+    assert isinstance(get.error, ssl.SSLError)
 
 
 @needs_asyncore

@@ -142,6 +142,46 @@ def test_client_and_ssl_socket(io):
     assert app.data == (b'x' * 999 + b'.') * 1000 + b'more'
 
 
+def test_every_address_is_tried(io, monkeypatch):
+    """As where localhost is ::1 first and the server at 127.0.0.1 only."""
+    app = Recorder()
+    app.secured = lambda stream: stream.end()
+    app.ended = app.unsecured = lambda stream: stream.end()
+    with peers.Peer(lambda raw: peers.wrapped(raw).unwrap()) as peer, \
+            peers.silent_port() as silent:
+        monkeypatch.setattr(socket, 'getaddrinfo', peers.resolved(
+            None, peers.refusing_port(), silent, peer.port))
+        drive(io, peer.port, app, 3)
+    assert app.error is None
+
+
+def test_no_address_is_any_good(io, monkeypatch):
+    refusing = peers.refusing_port()
+    monkeypatch.setattr(socket, 'getaddrinfo',
+                        peers.resolved(refusing, None, refusing, None))
+    app = Recorder()
+    drive(io, refusing, app)
+    assert isinstance(app.error, socket.error)
+
+
+@pytest.mark.parametrize('ports', [(0,), (None, 0)])
+def test_a_server_listens_where_it_can(ports, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, 'getaddrinfo', lambda *args: [
+            (4711 if port is None else socket.AF_INET, socket.SOCK_STREAM, 0,
+             '', ('127.0.0.1', 0)) for port in ports])
+        sock = starttls_echo.listening('localhost', 0)
+    with contextlib.closing(sock):
+        with contextlib.closing(connect(sock.getsockname()[1])):
+            pass
+
+
+def test_a_server_that_cannot_listen():
+    with contextlib.closing(peers.listener()) as taken:
+        with pytest.raises(socket.error):
+            starttls_echo.listening('127.0.0.1', taken.getsockname()[1])
+
+
 def test_the_alert_is_sent_after_a_failure(io):
     """Gotcha 1, from the client to a server with a wrong certificate."""
     def serve(raw):

@@ -10,10 +10,23 @@ import pytest
 
 import peers
 from pep543 import (
-    BACKEND, Certificate, CipherSuite, ClientContext, DEFAULT_CIPHER_LIST,
-    NextProtocol, PrivateKey, RaggedEOF, ServerContext, TLSConfiguration,
-    TLSError, TLSVersion, TLSWrappedBuffer, TrustStore, WantReadError,
-    WantWriteError)
+    BACKEND,
+    DEFAULT_CIPHER_LIST,
+    Certificate,
+    CipherSuite,
+    ClientContext,
+    NextProtocol,
+    PrivateKey,
+    RaggedEOF,
+    ServerContext,
+    TLSConfiguration,
+    TLSError,
+    TLSVersion,
+    TLSWrappedBuffer,
+    TrustStore,
+    WantReadError,
+    WantWriteError,
+)
 
 MUCH = 1 << 24
 

@@ -235,6 +235,25 @@ def test_an_end_while_reading_is_paused():
             assert loop.run_until_complete(read(peer.port)) == body
 
 
+def test_every_address_is_tried(monkeypatch):
+    """As where localhost is ::1 first and the server at 127.0.0.1 only."""
+    def serve(raw):
+        tls = peers.wrapped(raw, protocols=['http/1.1'])
+        peers.read_until(tls, b'\r\n\r\n')
+        tls.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody')
+
+    with peers.Peer(serve) as peer:
+        monkeypatch.setattr(socket, 'getaddrinfo', peers.resolved(
+            None, peers.refusing_port(), peer.port))
+        loop = trollius.new_event_loop()
+        trollius.set_event_loop(loop)
+        with contextlib.closing(loop):
+            assert loop.run_until_complete(https_trollius.fetch(
+                https_trollius.https_url(url(peer.port)),
+                contexts.client_context(peers.cert('ca'),
+                                        ['http/1.1']))) == b'body'
+
+
 class TestWhatTrolliusLeavesOut(object):
     """The list in docs/examples.md.  If one of these fails, take it out."""
 

@@ -1,0 +1,1 @@
+"""The tooling: what make does.  docs/architecture.md shows its rooms."""

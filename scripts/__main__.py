@@ -1,0 +1,62 @@
+"""The one entry point: ``python3 -m scripts COMMAND [ARGUMENT ...]``."""
+
+import inspect
+import sys
+from importlib import import_module
+
+from scripts.base import console
+
+#: The module that does the work of each command; most are targets of make.
+COMMANDS = {
+    'bare': 'dev.bare',
+    'bases': 'dev.package.bases',
+    'bench': 'dev.bench.command',
+    'bisect': 'dev.bisect_series',
+    'build': 'build.interpreter',
+    'clean': 'build.clean',
+    'clients': 'dev.clients.command',
+    'coverage': 'dev.coverage.command',
+    'debian': 'dev.package.debian',
+    'debian-root': 'dev.run.debianroot',
+    'demo': 'build.rundemo',
+    'dist': 'dev.package.dist',
+    'fetch': 'source.fetch',
+    'fuzz': 'dev.fuzz.command',
+    'fuzz-seeds': 'dev.fuzz.seeds',
+    'help': 'build.help',
+    'install': 'build.install',
+    'lint': 'dev.lint.command',
+    'matrix': 'dev.matrix.command',
+    'openssl': 'build.openssl',
+    'patch': 'build.patch',
+    'print-python': 'build.print_python',
+    'quilt': 'dev.quilting',
+    'refleak': 'dev.refleak.command',
+    'refresh': 'dev.refresh',
+    'review': 'dev.review.command',
+    'rpm': 'dev.package.rpm',
+    'sanitize': 'dev.sanitize.command',
+    'series': 'series.groups',
+    'tarball': 'dev.package.tarball',
+    'test': 'dev.run.runtests',
+    'tools': 'dev.tools',
+    'variables': 'build.variables',
+}
+
+
+def main(argv):
+    """Run the command *argv* (list of str); returns its exit status."""
+    if not argv or argv[0] not in COMMANDS:
+        console.fail('python3 -m scripts COMMAND: which one?',
+                     'there are: ' + ' '.join(COMMANDS))
+    command = import_module('scripts.' + COMMANDS[argv[0]]).main
+    if inspect.signature(command).parameters:
+        return command(argv[1:])
+    if argv[1:]:
+        console.fail('{}: there is nothing to add to it'.format(argv[0]),
+                     'options are variables: "make help" lists them')
+    return command()
+
+
+if __name__ == '__main__':
+    console.interruptible(lambda: main(sys.argv[1:]))

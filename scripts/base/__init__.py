@@ -1,0 +1,1 @@
+"""What all rooms share: output, locks, files, paths, variables."""

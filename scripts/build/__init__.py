@@ -1,0 +1,1 @@
+"""The interpreter: what it is made of, built, shown and installed."""

@@ -1,0 +1,394 @@
+"""Configure and build a patched source tree, and check what came out."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+from scripts.base import console
+from scripts.base import locking
+from scripts.build import sslprefix
+from scripts.source import tree
+from scripts.build.variant import Variant
+from scripts.base import files
+from scripts import options
+from scripts.base import paths
+
+#: Calls of undeclared functions are errors, not warnings, while we build.
+STRICT = '-Werror=implicit-function-declaration'
+
+#: Variables that change what Python imports; never inherited.
+_PYTHON_VARIABLES = (
+    'PYTHONHOME', 'PYTHONPATH', 'PYTHONSTARTUP', 'PYTHONUSERBASE',
+    'PYTHONDONTWRITEBYTECODE', 'PYTHONOPTIMIZE', 'PYTHONHASHSEED')
+
+#: Flags by CONFIG: arguments of configure and additions to its variables.
+_CONFIG_FLAGS = {
+    'default': {},
+    'debug': {'args': ['--with-pydebug']},
+    'asan': {
+        'args': ['--with-pydebug', '--without-pymalloc'],
+        'CFLAGS': '-fsanitize=address,undefined -fno-omit-frame-pointer',
+        'LDFLAGS': '-fsanitize=address,undefined',
+        'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
+    },
+    'tsan': {
+        'args': ['--without-pymalloc'],
+        'CFLAGS': '-fsanitize=thread -fno-omit-frame-pointer',
+        'LDFLAGS': '-fsanitize=thread',
+        'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
+    },
+    'coverage': {},
+    'fuzz': {
+        'args': ['--without-pymalloc'],
+        'CFLAGS': '-fsanitize=address -fno-omit-frame-pointer',
+        'LDFLAGS': '-fsanitize=address',
+        'OPT': '-g -O1 -fwrapv -Wall -Wstrict-prototypes',
+    },
+}
+
+#: What the sanitizers are told: CPython keeps some memory until the end on
+#: purpose.
+_SANITIZER_OPTIONS = {
+    'asan': {'ASAN_OPTIONS': 'detect_leaks=0',
+             'UBSAN_OPTIONS': 'print_stacktrace=1'},
+    'fuzz': {'ASAN_OPTIONS': 'detect_leaks=0'},
+}
+
+#: Those of the caller's variables that are added to, not replaced.
+_COMPILER_FLAGS = ('CFLAGS', 'CPPFLAGS', 'LDFLAGS')
+
+#: For compiling and linking _ssl alone, by CONFIG.
+_SSL_FLAGS = {
+    # Atomic: threads without the GIL would lose counts, or make them negative.
+    'coverage': STRICT + ' -O0 --coverage -fprofile-update=atomic',
+    'fuzz': STRICT + ' -fsanitize=fuzzer-no-link,address',
+}
+
+
+def run_env(variant, environ=os.environ):
+    """The environ in which to run the built interpreter (dict)."""
+    env = {name: value for name, value in environ.items()
+           if name not in _PYTHON_VARIABLES}
+    env['PYTHONNOUSERSITE'] = '1'
+    for name, value in _SANITIZER_OPTIONS.get(variant.config, {}).items():
+        env.setdefault(name, value)
+    return env
+
+
+def _build_env(variant, environ=os.environ):
+    env = run_env(variant, environ)
+    # What make and the caller's own shell add is not for CPython's makefile.
+    for name in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES',
+                 'PREFIX', 'CONFIG', 'SHARED', 'DESTDIR', 'OPT', 'SITEDIR'):
+        env.pop(name, None)
+    env['LC_ALL'] = 'C'
+    return env
+
+
+def configure_args(variant, ssl, prefix, environ=os.environ):
+    """The arguments of configure (str list)."""
+    flags = _CONFIG_FLAGS[variant.config]
+    args = ['--prefix=' + prefix, '--enable-unicode=ucs4']
+    if _has_header('ffi.h', environ):
+        args.append('--with-system-ffi')
+    if variant.shared:
+        args.append('--enable-shared')
+    args += flags.get('args', [])
+    # configure takes the last of several assignments: join them instead.
+    variables = {name: [environ[name]] for name in _COMPILER_FLAGS
+                 if environ.get(name)}
+    assignments = list(ssl.configure_args)
+    assignments += ['{}={}'.format(*item) for item in flags.items()
+                    if item[0] != 'args']
+    for arg in assignments + list(variant.configure_args):
+        name, equals, value = arg.partition('=')
+        if equals and re.fullmatch(r'C(PP)?FLAGS|LDFLAGS|OPT', name):
+            variables.setdefault(name, []).append(value)
+        else:
+            args.append(arg)
+    if _is_c23(variables.get('CFLAGS', ()), environ):
+        # 2.7.18 has a type of its own called bool, which C23 does not allow.
+        # What is in front is configure's default.
+        variables.setdefault('CFLAGS', ['-g -O2']).append('-std=gnu17')
+    return args + ['{}={}'.format(name, ' '.join(values))
+                   for name, values in variables.items()]
+
+
+def _is_c23(flags, environ):
+    """True if the compiler with *flags* (a list of str) takes C for C23, as
+    gcc 15 does by default."""
+    done = subprocess.run(
+        sslprefix.compiler(environ) + shlex.split(' '.join(flags)) +
+        ['-dM', '-E', '-x', 'c', '-'], input='', text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found = re.search(r'^#define __STDC_VERSION__ (\d+)', done.stdout,
+                      re.MULTILINE)
+    return bool(found) and int(found[1]) > 201710
+
+
+def _has_header(name, environ):
+    """True if the compiler finds the header *name* on the host."""
+    done = subprocess.run(
+        sslprefix.compiler(environ) + ['-E', '-x', 'c', '-'],
+        input='#include <{}>\n'.format(name), text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return done.returncode == 0
+
+
+def _beside(src, suffix):
+    return src.with_name(src.name + suffix)
+
+
+def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
+    """Run configure in *src* unless it ran with the same arguments."""
+    args = configure_args(variant, ssl, prefix, environ)
+    stamp = src / 'config.arguments'
+    wanted = json.dumps(args)
+    if files.read(stamp) == wanted:
+        return
+    if stamp.exists():
+        stamp.unlink()
+    env = _build_env(variant, environ)
+    for name in _COMPILER_FLAGS:
+        env.pop(name, None)
+    seconds = console.run(
+        ['./configure'] + args, cwd=src, env=env, title='configuring',
+        log=log_dir / 'configure.log',
+        hint='what configure tried is in {}'.format(src / 'config.log'))
+    console.note('configured in {}'.format(console.seconds_text(seconds)))
+    files.write(stamp, wanted)
+
+
+def make(src, variant, log_dir, title, *targets, rpath=None,
+         environ=os.environ):
+    """Run make in *src*; returns the seconds it took."""
+    env = _build_env(variant, environ)
+    for name in _COMPILER_FLAGS + ('CC',):
+        env.pop(name, None)
+    found = re.search(r'^CC=\s*(\S.*)$', (src / 'Makefile').read_text(),
+                      re.MULTILINE)
+    # As a part of CC the flag reaches setup.py, but not the variables that
+    # the installed interpreter builds extensions with: sysconfig reads those
+    # out of the makefile.
+    argv = ['make', '-j{}'.format(options.JOBS.read(environ)),
+            'CC={} {}'.format(found[1], STRICT)]
+    if variant.shared:
+        # Only the executable is linked with this: it must find libpython.
+        argv.append('LINKFORSHARED=-Xlinker -export-dynamic -Wl,-rpath,{}'
+                    .format(rpath or src))
+    return console.run(argv + list(targets), cwd=src, env=env, title=title,
+                       log=log_dir / 'make.log')
+
+
+def _remove_modules(src, names):
+    """Remove the objects and libraries of extension modules."""
+    for name in names:
+        for pattern in ('temp.*/**/{}.o', 'temp.*/**/{}.gc*', 'lib.*/{}.so'):
+            for found in list(src.glob('build/' + pattern.format(name))):
+                found.unlink()
+
+
+def rebuild(src, variant, log_dir, environ=os.environ):
+    """Bring the build in *src* up to date after a change of its files.
+
+    _ssl and _hashlib are always compiled anew: setup.py does not know all
+    the files that they consist of.  Returns the seconds it took.
+    """
+    _remove_modules(src, ('_ssl', '_hashlib', '_hashopenssl'))
+    seconds = make(src, variant, log_dir, 'compiling', environ=environ)
+    if variant.config in _SSL_FLAGS:
+        _remove_modules(src, ('_ssl',))
+        seconds += _instrument(src, variant, log_dir, environ)
+    return seconds
+
+
+def _instrument(src, variant, log_dir, environ):
+    """Compile _ssl, whose files were removed, for gcov or libFuzzer."""
+    env = _build_env(variant, environ)
+    # Only where CC is not set does setup.py append CFLAGS, behind its own.
+    env.pop('CC', None)
+    env['CFLAGS'] = _SSL_FLAGS[variant.config]
+    return console.run([src / 'python', 'setup.py', 'build'], cwd=src,
+                       env=env, title='instrumenting _ssl',
+                       log=log_dir / 'instrument.log')
+
+
+def configure_and_build(src, variant, log_dir, extra_env=None):
+    """Build the interpreter in *src* (Path), a patched source tree.
+
+    log_dir: Path of the folder for the logs.  extra_env: dict of variables
+    to add to the environ.  Ends the program if a step fails.  Returns the
+    sslprefix.OpenSSL that it was built for.
+    """
+    src, log_dir = Path(src), Path(log_dir)
+    environ = dict(os.environ, **(extra_env or {}))
+    ssl = sslprefix.inspect(variant.openssl, environ)
+    configure(src, variant, ssl, log_dir, options.prefix(environ), environ)
+    seconds = rebuild(src, variant, log_dir, environ)
+    console.note('built in {}'.format(console.seconds_text(seconds)))
+    return ssl
+
+
+#: What the default build has where the headers are there.
+MODULES = ('_ssl', '_hashlib', 'zlib', 'bz2', '_sqlite3', '_ctypes',
+           'readline')
+
+_LOOK = r'''
+import json, sys
+found = {'version': sys.version.split()[0], 'wide': sys.maxunicode > 65535}
+found['missing'] = missing = {}
+for name in sys.argv[1:]:
+    try:
+        __import__(name)
+    except ImportError as error:
+        missing[name] = str(error)
+if '_ssl' not in missing:
+    import ssl
+    found['openssl'] = ssl.OPENSSL_VERSION
+print(json.dumps(found))
+'''
+
+
+def look_at(python, variant):
+    """What the interpreter *python* (Path) is and has (dict): version, wide
+    (UCS4), missing (module name to reason), openssl."""
+    done = subprocess.run([str(python), '-c', _LOOK] + list(MODULES),
+                          env=run_env(variant), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode:
+        console.fail('{} does not run:\n{}'.format(python,
+                                                   done.stderr.strip()),
+                     '"make clean" and "make" build it anew')
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def expects_hashlib(variant, ssl):
+    """True if _hashlib must have been built.
+
+    Pristine 2.7.18 reads the version out of the host's header, whatever
+    prefix is asked for, and only if it is written as one number there.
+    """
+    return tree.has_patches(variant, 'compat') or (
+        not ssl.prefix and ssl.number < 0x30000000)
+
+
+def check_build(python, variant, log=None):
+    """End the program unless *python* (Path) is what *variant* asks for.
+
+    log: Path of the compiler's output, to be named if something is missing.
+    Returns what look_at() found.
+    """
+    ssl = sslprefix.inspect(variant.openssl)
+    found = look_at(python, variant)
+    hint = 'the compiler\'s messages are in {}'.format(
+        log or variant.log_dir / 'make.log')
+    required = ['_ssl'] + ['_hashlib'] * expects_hashlib(variant, ssl)
+    for name in required:
+        if name in found['missing']:
+            console.fail('{} was not built: {}'.format(
+                name, found['missing'][name]), hint)
+    if found['openssl'] != ssl.text:
+        console.fail(
+            'the interpreter uses {}, but {} is {}'.format(
+                found['openssl'],
+                'OPENSSL=' + ssl.prefix if ssl.prefix else 'the host has',
+                ssl.text),
+            'the library and the headers do not belong together; is '
+            'LD_LIBRARY_PATH set? Then "make clean" and "make"')
+    if found['version'] != tree.VERSION:
+        console.fail('{} is Python {}'.format(python, found['version']), hint)
+    return found
+
+
+def _inputs(variant, ssl, environ):
+    """All that a build depends on besides its source (dict)."""
+    args = configure_args(variant, ssl, options.prefix(environ), environ)
+    version = subprocess.run(
+        sslprefix.compiler(environ) + ['--version'], text=True,
+        stdout=subprocess.PIPE).stdout.splitlines()[:1]
+    return {'configure': [arg for arg in args
+                          if not arg.startswith('--prefix=')],
+            'openssl': ssl.text, 'compiler': version}
+
+
+def _require_clang(environ):
+    """End the program unless the compiler has what CONFIG=fuzz needs."""
+    argv = sslprefix.compiler(environ)
+    done = subprocess.run(argv + ['-dM', '-E', '-x', 'c', '-'], input='',
+                          text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    if '__clang__' not in done.stdout:
+        console.fail('CONFIG=fuzz needs clang, {} is another compiler'.format(
+                         ' '.join(argv)),
+                     'write CC=clang; "make fuzz" does so')
+
+
+def ensure(variant, environ=os.environ):
+    """Build *variant* if it is not there or out of date.
+
+    Returns True if something was built.  An interrupted build is continued,
+    or redone where files may be damaged (the process was killed).
+    """
+    if variant.config == 'fuzz':
+        _require_clang(environ)
+    ssl = sslprefix.inspect(variant.openssl, environ)
+    wanted = _inputs(variant, ssl, environ)
+    stamp = _beside(variant.src, '.built')
+    marker = _beside(variant.src, '.building')
+    with locking.lock(variant.root / 'lock'):
+        before = json.loads(files.read(stamp) or '{}')
+        same = all(before.get(name) == wanted[name] for name in wanted)
+        if marker.exists():
+            console.note('an earlier build was killed: starting anew')
+        if marker.exists() or before and not same:
+            _forget(tree.stamp_file(variant.src))
+        wanted['tree'] = json.loads(
+            tree.prepare(variant, environ, update=same))
+        if before == wanted and variant.python.exists():
+            return False
+        # An unfinished build is continued if the rest stays the same.
+        files.write(stamp, json.dumps(dict(wanted, tree=None)))
+        console.step('Building {} with {}'.format(variant.name, ssl.text))
+        _guarded(marker, variant)
+        console.step('Checking the build')
+        report(check_build(variant.python, variant))
+        files.write(stamp, json.dumps(wanted, indent=1))
+    return True
+
+
+def _forget(stamp):
+    if stamp.exists():
+        stamp.unlink()
+
+
+def _guarded(marker, variant):
+    """Build; *marker* stays only if this process is killed meanwhile."""
+    marker.touch()
+    for log in variant.log_dir.glob('*.log'):
+        log.unlink()
+    try:
+        configure_and_build(variant.src, variant, variant.log_dir)
+    finally:
+        marker.unlink()
+
+
+def report(found):
+    """Print the summary of what look_at() *found*."""
+    console.note('Python {}, {}, {}'.format(
+        found['version'], 'UCS4' if found['wide'] else 'UCS2',
+        found['openssl']))
+    built = [name for name in MODULES if name not in found['missing']]
+    console.note('modules: ' + ' '.join(built))
+    for name, reason in found['missing'].items():
+        console.note('not built: {} ({})'.format(name, reason))
+
+
+def main():
+    variant = Variant.from_env()
+    if not ensure(variant):
+        console.note('{} is up to date, nothing to build'.format(
+            paths.shown(variant.root)))
+    console.note('interpreter: {}'.format(variant.python))

@@ -1,0 +1,1 @@
+"""What only developers need, with the packages in build/tools."""

@@ -1,0 +1,99 @@
+"""What is to be reached, and the judgement of what was."""
+
+from scripts.dev.bench.results import at_least, at_most, true
+from scripts.dev.bench.slices import ratio
+from scripts.dev.bench.units import KIB, MIB
+
+#: By size of the message: as part of C, (goal, floor or None).
+BULK_OF_C = {64: (0.60, None), KIB: (0.75, None), 16 * KIB: (1.00, 0.95),
+             64 * KIB: (1.00, 0.95), MIB: (0.95, None)}
+BULK_OF_PYOPENSSL = 3.5         # for 64 B and 1 KiB
+HANDSHAKES_OF_C = 0.97
+THREADS = {16 * KIB: 1.0, 64 * KIB: 1.3, MIB: 1.6}
+THREADS_HANDSHAKES = 1.8
+BIO_SIZE, BIO_OF_MEMCPY = 16 * KIB, 0.9
+BACKLOG_FACTOR = 1.2
+SOCKET_OF_STOCK = 0.99
+IDLE_KIB = 36
+BURST_FACTOR = 1.05
+
+
+def bulk(session, samples, size):
+    """The Judgements of the patched 2.7 for messages of *size*."""
+    goal, floor = BULK_OF_C[size]
+    found = [at_least('C',
+                      ratio(samples, 'c', 'patched').median, goal, floor)]
+    if size != MIB:
+        for item in session.python3s:
+            found.append(at_least(
+                item.title.replace('Python ', ''),
+                ratio(samples, item.key, 'patched').median, 1.0))
+    if size < 16 * KIB:
+        found.append(at_least(
+            'pyOpenSSL', ratio(samples, 'pyopenssl', 'patched').median,
+            BULK_OF_PYOPENSSL))
+    return found
+
+
+def handshakes(samples):
+    return [at_least('C', ratio(samples, 'c', 'patched').median,
+                     HANDSHAKES_OF_C)]
+
+
+def bio(samples, size):
+    if size != BIO_SIZE:
+        return []
+    return [at_least('memcpy', ratio(samples, 'memcpy', 'patched').median,
+                     BIO_OF_MEMCPY)]
+
+
+def backlog(samples, first):
+    """samples, first: ns behind a backlog, and behind one of 1 KiB."""
+    cost = ratio({'this': samples['patched'], 'first': first['patched']},
+                 'this', 'first').median
+    return [at_most('behind 1 KiB', cost, BACKLOG_FACTOR)]
+
+
+def sslsocket(samples):
+    return [at_least('stock', ratio(samples, 'stock', 'socket').median,
+                     SOCKET_OF_STOCK)]
+
+
+def instructions(found):
+    """found: {key: {group: instructions}}."""
+    if 'stock' not in found:
+        return []
+    return [at_least('stock', found['stock']['all'] / found['socket']['all'],
+                     SOCKET_OF_STOCK)]
+
+
+def threads(result, case):
+    goal = THREADS_HANDSHAKES if 'key' in case else THREADS.get(
+        case.get('size'))
+    if goal is None:
+        return []
+    return [at_least('', result.figures['patched'].median, goal)]
+
+
+def memory(found, moment):
+    """found: bytes of a pair by moment (dict)."""
+    if moment == 'idle':
+        return [at_most('KiB', found['idle'] / KIB, IDLE_KIB)]
+    if moment == 'after_burst':
+        return [at_most('idle', found['after_burst'] / found['idle'],
+                        BURST_FACTOR)]
+    return []
+
+
+def echo(found, wanted, count):
+    """found: figures of the echo server (dict); count: as many as the
+    limit of open files let; wanted: as many as there should be."""
+    goals = [true('all held', found['held'] == found['connected'] == count),
+             true('no error', found['errors'] == 0),
+             true('no byte lost',
+                  found['bytes_sent'] == found['server_in'] ==
+                  found['server_out'] == found['bytes_back'] > 0)]
+    if count < wanted:
+        goals.append(true('limit of files: {} not {}'.format(
+            count, wanted), False))
+    return goals

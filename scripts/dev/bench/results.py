@@ -1,0 +1,118 @@
+"""What a run found: results, judged by goals, as JSON."""
+
+import json
+import math
+from dataclasses import dataclass, field
+
+from scripts.base import files
+from scripts.dev.bench.stats import rounded
+
+MET, FLOOR, MISSED = 'met', 'above the floor', 'missed'
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """name: what is compared with, '' for nothing; sign: '>=', '<=' or '';
+    goal: a number; value: what was measured; verdict: one of MET, FLOOR and
+    MISSED."""
+
+    name: str
+    sign: str
+    goal: float
+    value: float
+    verdict: str
+
+    @property
+    def text(self):
+        """The goal for people."""
+        number = '{:g}'.format(self.goal) if self.sign else ''
+        return ' '.join(filter(None, (self.name, self.sign, number)))
+
+    def as_json(self):
+        return {'goal': self.text, 'value': rounded(self.value),
+                'verdict': self.verdict}
+
+
+@dataclass
+class Result:
+    """One row: the same work, done by all contenders that can.
+
+    part, name: what it is; case: {word: value} for plots; unit: of the
+    figures; figures: {key of a contender: Spread}; base: the key that
+    ratios are relative to; ratios: {key: Spread}; goals: Judgements;
+    facts: more that was seen (dict).
+    """
+
+    part: str
+    name: str
+    case: dict
+    unit: str
+    figures: dict
+    base: str = ''
+    ratios: dict = field(default_factory=dict)
+    goals: list = field(default_factory=list)
+    facts: dict = field(default_factory=dict)
+
+    def as_json(self):
+        return {
+            'part': self.part, 'name': self.name, 'case': self.case,
+            'unit': self.unit, 'ratios_to': self.base,
+            'figures': {key: spread.as_json()
+                        for key, spread in self.figures.items()},
+            'ratios': {key: spread.as_json()
+                       for key, spread in self.ratios.items()},
+            'goals': [goal.as_json() for goal in self.goals],
+            'facts': self.facts}
+
+    @property
+    def verdict(self):
+        """The worst of the goals' verdicts, '' where there is no goal."""
+        verdicts = {goal.verdict for goal in self.goals}
+        for verdict in (MISSED, FLOOR, MET):
+            if verdict in verdicts:
+                return verdict
+        return ''
+
+
+def at_least(name, value, goal, floor=None):
+    """The Judgement of *value* that is to be *goal* or more."""
+    if value >= goal:
+        verdict = MET
+    elif floor is not None and value >= floor:
+        verdict = FLOOR
+    else:
+        verdict = MISSED
+    return Judgement(name, '>=', goal, value, verdict)
+
+
+def at_most(name, value, goal):
+    """The Judgement of *value* that is to be *goal* or less."""
+    return Judgement(name, '<=', goal, value,
+                     MET if value <= goal else MISSED)
+
+
+def true(name, good):
+    """The Judgement of a condition."""
+    return Judgement(name, '', 1.0, float(bool(good)),
+                     MET if good else MISSED)
+
+
+def write_json(path, machine, contenders, results, options):
+    """Write the file *path* all at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        'machine': machine, 'parts': list(options.parts),
+        'quick': options.quick,
+        'contenders': {item.key: dict(
+            item.versions, title=item.title, role=item.role)
+            for item in contenders},
+        'results': [result.as_json() for result in results]}
+    files.write(path, json.dumps(content, indent=1, default=_plain) +
+                     '\n')
+    return path
+
+
+def _plain(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    raise TypeError(type(value).__name__)

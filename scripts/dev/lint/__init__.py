@@ -1,0 +1,1 @@
+"""make lint: the rules, and trees to check them on."""

@@ -1,0 +1,1 @@
+"""make matrix: every OpenSSL that is pinned, under several conditions."""

@@ -1,0 +1,40 @@
+"""Conditions for a run of tests: OpenSSL's configuration and the clock."""
+
+import re
+import shutil
+import subprocess
+
+from scripts.base import console
+
+_CONF = '''\
+openssl_conf = default_conf
+[default_conf]
+ssl_conf = ssl_sect
+[ssl_sect]
+system_default = system_default_sect
+[system_default_sect]
+'''
+
+
+def openssl_conf(text, path):
+    """Write an OPENSSL_CONF with *text* (str), lines for all TLS contexts,
+    to *path* (Path).  Returns the variables for it (dict)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_CONF + text)
+    return {'OPENSSL_CONF': str(path)}
+
+
+def clock_variables(clock, wanted_by):
+    """The variables (dict) that set the clock to *clock* ('YYYY-MM-DD
+    hh:mm:ss') by libfaketime; it goes on from there.
+
+    wanted_by: for the message that ends the program without it (str).
+    """
+    if not shutil.which('faketime'):
+        console.fail('{}: there is no faketime'.format(wanted_by),
+                     'apt-get install faketime (elsewhere: libfaketime)')
+    output = subprocess.run(
+        ['faketime', '-f', '@' + clock, 'env'], check=True, text=True,
+        stdout=subprocess.PIPE).stdout
+    return dict(re.findall(r'^(LD_PRELOAD|FAKETIME)=(.*)$', output,
+                           re.MULTILINE))

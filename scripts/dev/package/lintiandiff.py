@@ -1,0 +1,29 @@
+"""What lintian says of our source package and not of Debian's own."""
+
+import re
+import subprocess
+
+#: About who uploads under which version: a matter of the one who builds.
+_UPLOADER = '[debian/changelog:'
+
+
+def tags(dsc):
+    """The complaints (set of str) of lintian about *dsc* (Path), without
+    the numbers of lines."""
+    done = subprocess.run(
+        ['lintian', '--no-cfg', '--profile', 'debian', '--display-info',
+         '--pedantic', '--tag-display-limit', '0', '--allow-root', dsc.name],
+        cwd=dsc.parent, text=True, errors='replace',
+        capture_output=True)
+    found = re.findall(r'^[EWIPXC]: .*', done.stdout, re.MULTILINE)
+    if done.returncode not in (0, 1, 2) or not found:
+        raise OSError('lintian: ' + (done.stderr or done.stdout)[-500:])
+    return {re.sub(r':\d+(?=\]$)', ':', line) for line in found}
+
+
+def new_tags(before, after):
+    """(about the package, about the entry in the changelog): complaints in
+    *after* that are not in *before* (sets), two sorted lists."""
+    new = sorted(after - before)
+    return ([line for line in new if _UPLOADER not in line],
+            [line for line in new if _UPLOADER in line])

@@ -1,0 +1,82 @@
+"""The files of a release, out of the checkout: {name: bytes}."""
+
+import hashlib
+import os
+
+from scripts.base import paths
+from scripts.dev.package import archive, export, index, page
+from scripts.dev.package import release as releases
+
+#: What the tarball has besides the patches and the indexes.
+_DOCUMENTS = ('LICENSE', 'LICENSES/PSF-2.0.txt', 'LICENSES/MIT.txt',
+              'VERSION', 'CHANGELOG.md', 'docs/LICENSES.md')
+_FOLDERS = ('docs/packaging', 'packaging')
+
+
+def stem(release):
+    """What the names of the files begin with (str)."""
+    return 'cpython-2.7.18-memorybio-' + release.version
+
+
+def _lines(names):
+    return ''.join(name + '\n' for name in names).encode()
+
+
+def series_files(context):
+    """{name: bytes}: the whole series, and one for each group, in which
+    those that the group needs are included."""
+    files = {'series': _lines(context.names)}
+    for group in index.groups(context):
+        files['series-' + group['name']] = _lines(group['series'])
+    return files
+
+
+def _documents(root):
+    for name in _DOCUMENTS:
+        yield name, (root / name).read_bytes()
+    for folder in _FOLDERS:
+        for path in sorted((root / folder).rglob('*')):
+            if path.is_file() and '__pycache__' not in path.parts:
+                yield os.fspath(path.relative_to(root)), path.read_bytes()
+
+
+def tarball_files(context, files, root):
+    """What is in the tarball: {path: bytes}; *files*: {name: bytes}, what
+    lies beside it too."""
+    inside = {'patches/' + name:
+              (root / 'patches' / name).read_bytes()
+              for name in context.names}
+    inside.update(_documents(root))
+    inside.update(files)
+    inside['docs/patches.md'] = inside.pop('patches.md')
+    return inside
+
+
+def sums(files):
+    """The content of SHA256SUMS (bytes) for *files*, {name: bytes}."""
+    return ''.join('{}  {}\n'.format(
+        hashlib.sha256(files[name]).hexdigest(), name)
+        for name in sorted(files)).encode()
+
+
+def make(context, release, statuses, root=paths.ROOT):
+    """All files of the *release* (dist.release.Release), {name: bytes}.
+
+    statuses: as index.applies() returns it.  ExportError if git does not
+    take the series.
+    """
+    exported = export.export(context, release)
+    entries = index.entries(context, exported.patch_ids, statuses)
+    groups = index.groups(context)
+    files = series_files(context)
+    files['patches.json'] = index.json_text(release.version, groups,
+                                            entries).encode()
+    files['patches.md'] = page.text(groups, entries).encode()
+    inside = tarball_files(context, files, root)
+    name = stem(release)
+    files[name + '.tar.gz'] = archive.compressed(archive.tar_bytes(
+        name, inside, releases.timestamp(release)))
+    files[name + '.mbox'] = exported.mbox
+    files[name + '.patch'] = exported.combined
+    files['SHA256SUMS'] = sums(files)
+    return files

@@ -1,0 +1,119 @@
+"""Run Lib_tests and look at the names, with several Pythons.
+
+What is found is kept in docs/review/, so that the site builds without
+those interpreters.
+"""
+
+import dataclasses
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from scripts.base import console, paths
+from scripts.build import interpreter
+from scripts.build.variant import Variant
+from scripts.dev import tools
+from scripts.dev.review import conformance, names, places
+from scripts.dev.run import intree, site27, watched
+
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / 'requirements-python3.txt'
+LIB_TESTS = paths.ROOT / 'Lib_tests'
+TIMEOUT = 3600      # seconds for one interpreter
+
+
+def version_of(python):
+    """'3.6' for the interpreter *python* (path)."""
+    try:
+        done = subprocess.run(
+            [str(python), '-c', 'import sys; print("%d.%d" % '
+             'sys.version_info[:2])'], text=True, stdout=subprocess.PIPE)
+    except OSError as error:
+        return console.fail('PYTHON3S: {}: {}'.format(python, error.strerror),
+                            'name interpreters of Python 3.6 or later')
+    return done.stdout.strip()
+
+
+def with_packages(python):
+    """An interpreter like *python* (path of a Python 3) that has what
+    Lib_tests needs (Path)."""
+    version = version_of(python)
+    folder = paths.BUILD / 'review-pythons' / version
+    if not version.startswith('3.'):
+        console.fail('PYTHON3S: {} is no Python 3'.format(python),
+                     'name interpreters of Python 3.6 or later')
+    return tools.ensure(folder, REQUIREMENTS, python=str(python))
+
+
+def run_lib_tests(python, env, label):
+    """Run Lib_tests on *python* (Path); the summary of what happened."""
+    places.LOGS.mkdir(parents=True, exist_ok=True)
+    record = places.LOGS / (label + '.json')
+    if record.exists():
+        record.unlink()
+    env = dict(env, PYTHONDONTWRITEBYTECODE='1', RECORD_DIFFERS=str(record),
+               PYTHONPATH=os.pathsep.join([str(HERE / 'plugin'),
+                                           str(LIB_TESTS)]))
+    log = places.LOGS / (label + '.log')
+    watched.run([python, '-m', 'pytest', '-q', '-p', 'recorddiffers',
+                 '--timeout=600', LIB_TESTS], cwd=paths.ROOT, env=env,
+                log=log, limit=TIMEOUT, title='Lib_tests on Python ' + label)
+    if not record.exists():
+        console.fail('Lib_tests on Python {}: no results\n{}'.format(
+            label, console.tail(log)), 'the output is in {}'.format(log))
+    return conformance.summarise(json.loads(
+        record.read_text(encoding='utf-8')))
+
+
+def pythons27(words):
+    """The patched and the unpatched 2.7 (Paths), and the environs in which
+    to run tests and probe: those that PYTHON27S names (*words*), else those
+    built here, which are made if need be."""
+    variant = Variant.from_env()
+    if words:
+        if len(words) != 2:
+            console.fail('PYTHON27S={}: not two interpreters'.format(
+                ' '.join(words)), 'name the patched one and the unpatched')
+        return Path(words[0]), Path(words[1]), variant
+    interpreter.ensure(variant)
+    stock = dataclasses.replace(variant, groups=())
+    interpreter.ensure(stock)
+    return variant.python, stock.python, variant
+
+
+def write(path, data):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1, sort_keys=True) + '\n',
+                    encoding='utf-8')
+    console.note('wrote {}'.format(paths.shown(path)))
+
+
+def measure(python3s, python27s):
+    """Measure with *python3s* (places of interpreters); python27s: () or the
+    patched and the unpatched 2.7.  Both files of results keep what they say
+    of other Python 3 versions."""
+    console.step('Looking at the names')
+    patched, stock, variant = pythons27(python27s)
+    env = interpreter.run_env(variant)
+    found = {'stock': names.probe(stock, env),
+             'patched': names.probe(patched, env),
+             'python3': (names.load() or {}).get('python3', {})}
+    found['python3'].update((version_of(python), names.probe(python))
+                            for python in python3s)
+    if set(found['patched']['names']['MemoryBIO']) == set():
+        console.fail('{} has no MemoryBIO'.format(patched),
+                     'PATCHES has to have pep546 in it')
+    write(places.NAMES, found)
+    console.step('Running Lib_tests')
+    userbase = site27.ensure(variant)['PYTHONUSERBASE']
+    env27 = dict(intree.clean_env(variant), PYTHONUSERBASE=userbase)
+    env27.pop('PYTHONNOUSERSITE', None)
+    runs = conformance.load()
+    runs['2.7'] = run_lib_tests(patched, env27, '2.7')
+    write(places.CONFORMANCE, runs)
+    for python in python3s:
+        version = version_of(python)
+        runs[version] = run_lib_tests(with_packages(python),
+                                      intree.clean_env(variant), version)
+        write(places.CONFORMANCE, runs)

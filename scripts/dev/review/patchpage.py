@@ -1,0 +1,173 @@
+"""The page of one patch, and the list of all."""
+
+import html
+import re
+
+from scripts.dev.coverage import coveragedata
+from scripts.series import groups
+
+_USERS = re.compile(r'(do(es)? not use|who use|without (it|them|the new)'
+                    r'|non-users|nothing changes)', re.IGNORECASE)
+
+
+def paragraphs(body):
+    """The paragraphs of a header's description (str list)."""
+    return [text for text in re.split(r'\n\s*\n', body) if text.strip()]
+
+
+def for_others(body):
+    """The paragraphs about those who do not use what is new: the rule
+    header-body of make lint asks for such a sentence."""
+    return [text for text in paragraphs(body) if _USERS.search(text)]
+
+
+def _prose(text):
+    """A paragraph of a header as HTML; indented ones keep their shape."""
+    if re.match(r'[ \t]', text):
+        return '<pre>{}</pre>'.format(html.escape(text))
+    return '<p>{}</p>'.format(html.escape(text))
+
+
+def prose(texts):
+    return '```{raw} html\n' + '\n'.join(map(_prose, texts)) + '\n```\n'
+
+
+def _fence(text):
+    longest = max(map(len, re.findall('`+', text)), default=0)
+    return '`' * max(3, longest + 1)
+
+
+def counts(patch):
+    """(lines added, lines removed) by *patch*."""
+    return (sum(file.added for file in patch.files),
+            sum(file.removed for file in patch.files))
+
+
+def _tests(brought, number_of_tests):
+    if not brought:
+        return ['It adds no test of its own.']
+    out = []
+    for item in brought:
+        line = '- `{}`{}: {} tests'.format(
+            item.path, ' (new)' if item.new else '', len(item.tests))
+        if item.classes:
+            line += ' and the classes ' + ', '.join(
+                '`{}`'.format(name) for name in item.classes)
+        out.append(line)
+        if item.tests and len(item.tests) <= number_of_tests:
+            out.append('  ' + ', '.join('`{}`'.format(name)
+                                        for name in item.tests))
+    return out
+
+
+def _exercise(measured):
+    """measured: {test file: {path: [lines run, lines of the patch]}}."""
+    out = ['| tests | ' + 'file | its lines that these tests run |',
+           '|---|---|---:|']
+    for name, files in sorted(measured.items()):
+        for path, (run, total) in sorted(files.items()):
+            out.append('| `{}` | `{}` | {} of {} |'.format(name, path, run,
+                                                           total))
+    return out
+
+
+def _coverage(figures, note):
+    if note:
+        return [note]
+    if not figures:
+        return ['No line of this patch is left in `Lib/ssl.py` or '
+                '`Modules/_ssl.c`, which are the files that are measured.']
+    out = []
+    for path, figure in figures.items():
+        if not figure.total:
+            out.append('- `{}`: nothing that can be executed'.format(path))
+            continue
+        line = '- `{}`: {} of {}, {:.1f} %'.format(
+            path, figure.covered, figure.total, coveragedata.percent(figure))
+        if figure.missing:
+            line += '; not covered in the complete file: ' + ', '.join(
+                map(str, sorted(figure.missing)))
+        out.append(line)
+    return out
+
+
+def page(patch, neighbours, brought, figures, note, measured,
+         measured_note=''):
+    """The page of *patch* (patchfile.Patch), Markdown.
+
+    neighbours: the names before and behind it, or None; brought: as
+    patchdata.brought(); figures, note: as of patchdata.Coverage; measured:
+    what linetests.py found for it, {} if nothing; measured_note: what has
+    to be said about that.
+    """
+    added, removed = counts(patch)
+    number = patch.name.split('-')[0]
+    out = ['# {} {}\n'.format(number, patch.field('Subject'))]
+    out.append('Patch `{}` of group **{}**; {} lines added, {} removed, in '
+               'these files:\n'.format(patch.name,
+                                       groups.group_of(patch.name), added,
+                                       removed))
+    out += ['- `{}`'.format(path) for path in patch.paths]
+    out.append('\n## Why\n')
+    out.append(prose(paragraphs(patch.body)))
+    out.append('| field | |\n|---|---|')
+    out += ['| {} | {} |'.format(name, value)
+            for name, value in patch.fields + patch.trailer
+            if name not in ('From', 'Subject')]
+    out.append('\n## What changes for those who do not use it\n')
+    others = for_others(patch.body)
+    out.append(prose(others) if others else
+               'The header does not tell; `make lint` would object.\n')
+    out.append('## Tests\n')
+    out += _tests(brought, 60)
+    out.append('\nTests that run its lines:\n')
+    if measured_note:
+        out.append(measured_note + '\n')
+    if measured:
+        out += _exercise(measured)
+    elif not measured_note:
+        out.append('None of its lines are left in `Lib/ssl.py` or in '
+                   'functions of `Modules/_ssl.c`, which is what is measured.')
+    out.append('\n[How this is found](../docs/review.md).')
+    out.append('\n## Coverage\n')
+    out += _coverage(figures, note)
+    out.append('\n## The patch\n')
+    fence = _fence(patch.diff)
+    out.append('{}diff\n{}{}\n'.format(fence, patch.diff if
+               patch.diff.endswith('\n') else patch.diff + '\n', fence))
+    before, behind = neighbours
+    out.append(' · '.join(
+        '{}: [{}]({}.md)'.format(word, name, docname(name))
+        for word, name in (('before', before), ('next', behind)) if name))
+    return '\n'.join(out) + '\n'
+
+
+def docname(name):
+    """The name of the page of the patch *name*, without folder."""
+    return name[:-len('.patch')]
+
+
+def overview(patches):
+    """The page that lists all *patches*."""
+    out = ['# The patches\n',
+           'In the order in which they apply. A page has the reason, the '
+           'tests, the coverage and the diff.\n']
+    for group in groups.GROUPS:
+        members = [patch for patch in patches
+                   if groups.group_of(patch.name) == group.name]
+        if not members:
+            continue
+        out.append('## {}\n'.format(group.name))
+        out.append('{}; needs {}.\n'.format(
+            group.purpose[0].upper() + group.purpose[1:],
+            ', '.join(group.needs) or 'no other'))
+        out.append('| patch | what | + | − |\n|---|---|---:|---:|')
+        for patch in members:
+            out.append('| [{}]({}.md) | {} | {} | {} |'.format(
+                patch.name.split('-')[0], docname(patch.name),
+                patch.field('Subject').replace('|', '\\|'),
+                *counts(patch)))
+        out.append('')
+    out.append('```{toctree}\n:hidden:\n')
+    out += [docname(patch.name) for patch in patches]
+    return '\n'.join(out) + '\n```\n'

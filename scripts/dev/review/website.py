@@ -1,0 +1,188 @@
+"""Write the source of the site and let Sphinx build it."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from scripts.base import console, files, paths
+from scripts.build.variant import Variant
+from scripts.dev.patchfile import Patch
+from scripts.dev.review import (
+    cfunctions,
+    conformance,
+    diagram,
+    linetests,
+    names,
+    pages,
+    patchdata,
+    patchpage,
+    places,
+    ssldoc,
+)
+from scripts.series import groups
+from scripts.source import tree
+
+CONFIG = Path(__file__).resolve().parent / 'sphinxconf'
+
+#: Pages that the menu shows first, in this order, if they are there.
+FIRST = ('docs/review/pep546', 'docs/review/conformance', 'python/ssl',
+         'docs/openssl-matrix', 'docs/review/benchmarks')
+
+
+def read_patches():
+    names_ = groups.read_series(str(paths.SERIES_FILE))
+    return [Patch.read(str(paths.PATCHES_DIR / name), name)
+            for name in names_]
+
+
+def prepare_trees(patches):
+    """The unpatched and the patched source (Paths), made new if out of
+    date."""
+    source = tree.find_source(Variant.from_env().cpython)
+    pinned, patched = places.TREES / 'pinned', places.TREES / 'patched'
+    for dest, selected in ((pinned, []),
+                           (patched, [patch.name for patch in patches])):
+        stamp = dest.with_name(dest.name + '.made')
+        identity = tree.tree_id(tree.source_id(source), selected)
+        if files.read(stamp) != identity:
+            shutil.rmtree(dest, ignore_errors=True)
+            tree.prepare_tree(dest, selected, source)
+            files.write(stamp, identity)
+    return pinned, patched
+
+
+def handwritten(links, found):
+    """Write the pages that the repository has.  found: as pages.find()."""
+    for origin, docname in found.items():
+        text = (paths.ROOT / origin).read_text(encoding='utf-8')
+        pages.write(docname, links.rewrite(text, origin, docname))
+
+
+def append(docname, text):
+    """Put *text* behind the page *docname*."""
+    path = places.SOURCE / (docname + '.md')
+    path.write_text(path.read_text(encoding='utf-8') + '\n' + text,
+                    encoding='utf-8')
+
+
+def patch_pages(patches, pinned, patched):
+    lines = patchdata.lines_by_patch(pinned, patches)
+    coverage = patchdata.Coverage(patched)
+    measured, measured_note = linetests.load(patches)
+    order = [None] + [patch.name for patch in patches] + [None]
+    for number, patch in enumerate(patches):
+        text = patchpage.page(
+            patch, (order[number], order[number + 2]),
+            patchdata.brought(patch), coverage.figures(lines[patch.name]),
+            coverage.note, measured.get(patch.name, {}), measured_note)
+        pages.write('patches/' + patchpage.docname(patch.name), text)
+    pages.write('patches/index', patchpage.overview(patches))
+    return coverage.note
+
+
+def benchmarks(links):
+    """The page with the plots of docs/bench, if there are any."""
+    plots = sorted((places.DOCS / 'bench').glob('*.svg'))
+    out = ['# Benchmarks\n', 'What `make bench` measured last for '
+           'publication; [performance](../performance.md) explains it.\n']
+    for path in plots:
+        name = path.relative_to(paths.ROOT).as_posix()
+        links.copied.add(name)
+        out.append('## {}\n\n![Plot of {}](../bench/{})\n'.format(
+            path.stem.replace('-', ' '), path.stem, path.name))
+    if not plots:
+        out.append('No figures are published yet: `make bench`, complete and '
+                   'on a quiet machine, writes them to `docs/bench/`.\n')
+    pages.write('docs/review/benchmarks', '\n'.join(out))
+
+
+def architecture(pinned, patched):
+    """What compares the two states of _ssl.c: Markdown."""
+    before, after = ((folder / patchdata.C_FILE).read_text(
+        encoding='utf-8', errors='replace') for folder in (pinned, patched))
+    states = cfunctions.compare(before, after)
+    return (
+        '## Before\n\n' + diagram.figure(states, False) +
+        '\n## After\n\n' + diagram.figure(states, True) +
+        '\nBoxes and names in colour are new, names in italics are changed: '
+        'both come from comparing the functions of the two sources.\n\n'
+        '## All functions of `Modules/_ssl.c` that differ\n\n' +
+        diagram.listing(states))
+
+
+def menu(found):
+    """The toctrees of the start page: Markdown."""
+    known = set(found.values()) | {'python/ssl', 'docs/review/conformance',
+                                   'docs/review/benchmarks'}
+    first = [name for name in FIRST if name in known]
+    rest = sorted(known - set(first) - {'docs/review/index'})
+    out = []
+    for caption, names_ in (('Review', first),
+                            ('Patches', ['patches/index']),
+                            ('Documentation', rest)):
+        out.append('```{{toctree}}\n:hidden:\n:caption: {}\n'.format(caption))
+        out += ['/' + name for name in names_]
+        out.append('```\n')
+    return '\n'.join(out)
+
+
+def write_source():
+    """Write everything that Sphinx reads.  Returns a note for the user."""
+    patches = read_patches()
+    pinned, patched = prepare_trees(patches)
+    shutil.rmtree(places.SOURCE, ignore_errors=True)
+    found = pages.find()
+    start = found.pop('docs/review/index.md')
+    links = pages.Links(dict(found, **{
+        'docs/review/index.md': 'index', 'patches': 'patches/index'},
+        **{'patches/' + patch.name: 'patches/' +
+           patchpage.docname(patch.name) for patch in patches}))
+    handwritten(links, found)
+    text = (paths.ROOT / (start + '.md')).read_text(encoding='utf-8')
+    pages.write('index', links.rewrite(text, start + '.md', 'index'))
+    append('index', architecture(pinned, patched) + '\n' + menu(found))
+    measured = names.load()
+    append('docs/review/pep546', names.page(measured) if measured else
+           'Nothing has been measured yet.\n')
+    pages.write('docs/review/conformance', conformance.page(
+        conformance.differences().DIFFERENCES, conformance.load()))
+    benchmarks(links)
+    (places.SOURCE / 'python').mkdir()
+    (places.SOURCE / (ssldoc.DOCNAME + '.rst')).write_text(
+        ssldoc.page(pinned, patched), encoding='utf-8')
+    note = patch_pages(patches, pinned, patched)
+    links.copy()
+    return note
+
+
+def run_sphinx():
+    """Build the site from what is in SOURCE, all of it."""
+    log = places.LOGS / 'sphinx.log'
+    if log.exists():
+        log.unlink()
+    shutil.rmtree(places.SITE, ignore_errors=True)
+    console.run(
+        [sys.executable, '-m', 'sphinx', '-b', 'html', '-E', '-W',
+         '--keep-going', '-c', CONFIG, '-d', places.WORK / 'doctrees',
+         places.SOURCE, places.SITE], log=log, cwd=paths.ROOT, title='sphinx',
+        hint='a link in a page that leads nowhere is named above; mend it '
+             'in docs/')
+    # What only Sphinx needs.
+    for name in ('.buildinfo', 'objects.inv'):
+        if (places.SITE / name).exists():
+            (places.SITE / name).unlink()
+    shutil.rmtree(places.SITE / '_sources', ignore_errors=True)
+
+
+def count():
+    return len(list(places.SITE.rglob('*.html')))
+
+
+def leaks(site=None):
+    """Names of the pages that have a path of this machine in them."""
+    site = site or places.SITE
+    wanted = re.compile(re.escape(str(paths.ROOT)) + r'\b')
+    return [path.relative_to(site).as_posix()
+            for path in sorted(site.rglob('*.html'))
+            if wanted.search(path.read_text(encoding='utf-8'))]

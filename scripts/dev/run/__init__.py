@@ -1,0 +1,1 @@
+"""Running tests and programs, and saying what came out."""

@@ -1,0 +1,138 @@
+"""Debian roots of other architectures and releases, to build and test in.
+
+A root is made once by debootstrap in build/roots/NAME.  Programs of an
+architecture that the processor does not have run in qemu-user, which the
+kernel has to know about (binfmt_misc).
+"""
+
+import os
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import options
+from scripts.base import console, files, locking, paths
+from scripts.source import aptsource
+
+FOLDER = paths.BUILD / 'roots'
+RUNNER = Path(__file__).resolve().with_name('inroot.sh')
+
+PACKAGES = (
+    'gcc', 'libc6-dev', 'make', 'patch', 'quilt', 'python3', 'pkg-config',
+    'openssl', 'libssl-dev', 'zlib1g-dev', 'libbz2-dev', 'libffi-dev',
+    'libsqlite3-dev', 'libreadline-dev', 'netbase')
+
+#: The tests connect to localhost and look the machine's own name up.
+HOSTS = '127.0.0.1\tlocalhost\n127.0.1.1\t{}\n'
+
+
+
+@dataclass(frozen=True)
+class Root:
+    """configure: arguments for configure, as the shell has them; they also
+    tell the builds apart.  suite: Debian's release.  arch: Debian's name of
+    the architecture, '' for the host's.  qemu: what binfmt_misc calls the
+    emulator, '' where none is needed."""
+
+    configure: str
+    suite: str = 'bookworm'
+    arch: str = ''
+    qemu: str = ''
+
+
+ROOTS = {'i386': Root('--build=i686-linux-gnu', arch='i386'),
+         's390x': Root('--build=s390x-linux-gnu', arch='s390x',
+                       qemu='qemu-s390x'),
+         # 2.7.18 has a type of its own called bool, C23 does not allow it.
+         'sid': Root("'CFLAGS=-g -O2 -std=gnu17'", suite='sid')}
+
+
+def path(name):
+    return FOLDER / name
+
+
+def command(name, *words):
+    """The command that runs *words* in the root *name* (str list)."""
+    return [str(RUNNER), str(path(name)), str(paths.ROOT),
+            ROOTS[name].arch or 'native', *map(str, words)]
+
+
+def check_host(name):
+    """End the program unless this host can make and use a root."""
+    hint = ('apt-get install debootstrap qemu-user-static binfmt-support '
+            'gcc-s390x-linux-gnu')
+    if os.geteuid() != 0:
+        console.fail('MATRIX_EXTRA={}: only root can make a Debian root'
+                     .format(name), 'run "make matrix" as root')
+    for program in ('debootstrap', 'unshare', 'chroot', 'setarch'):
+        if not shutil.which(program):
+            console.fail('MATRIX_EXTRA={}: there is no {}'.format(
+                             name, program), hint)
+    qemu = ROOTS[name].qemu
+    registered = Path('/proc/sys/fs/binfmt_misc') / qemu
+    if qemu and not registered.exists():
+        console.fail(
+            'MATRIX_EXTRA={}: the kernel does not know {}'.format(
+                name, qemu),
+            '{}\nand, where no init does it: mount -t binfmt_misc none '
+            '/proc/sys/fs/binfmt_misc;\ncat /usr/lib/binfmt.d/{}.conf '
+            '>/proc/sys/fs/binfmt_misc/register'.format(hint, qemu))
+
+
+def mirror(environ=os.environ):
+    """The address of a Debian archive: DEBIAN_MIRROR, or the host's own."""
+    found = options.DEBIAN_MIRROR.read(environ) or aptsource.mirror(
+        aptsource.host_sources(), aptsource.codename())
+    if not found:
+        console.fail('no Debian archive in /etc/apt to make a root from',
+                     'name one: DEBIAN_MIRROR=URL')
+    return found
+
+
+def _name_machine(root):
+    (root / 'etc' / 'hosts').write_text(HOSTS.format(socket.gethostname()))
+
+
+def ensure(name):
+    """Make the root *name* unless it is there.  Returns its Path."""
+    check_host(name)
+    root, what = path(name), ROOTS[name]
+    stamp = FOLDER / (name + '.made-of')
+    wanted = ' '.join((what.suite, what.arch) + PACKAGES)
+    with locking.lock(FOLDER / (name + '.lock')):
+        if files.read(stamp) == wanted:
+            _name_machine(root)
+            return root
+        console.step('Making a root of Debian {} in {}'.format(
+            ', '.join(filter(None, (what.suite, what.arch))),
+            paths.shown(root)))
+        shutil.rmtree(root, ignore_errors=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        arch = ['--arch=' + what.arch] if what.arch else []
+        console.run(
+            ['debootstrap', '--variant=minbase', *arch,
+             '--include=' + ','.join(PACKAGES), what.suite, root, mirror()],
+            log=FOLDER / (name + '.log'), title='debootstrap',
+            hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another; '
+            'see also {}'.format(root / 'debootstrap' / 'debootstrap.log'))
+        _name_machine(root)
+        files.write(stamp, wanted)
+    return root
+
+
+def wrapper(name, python, folder):
+    """A program in *folder* (Path) that runs *python* (Path) in the root
+    *name*, as if it were a native one.  Returns its Path."""
+    program = folder / ('python-' + name)
+    program.write_text('#!/bin/sh\nexec {} "$@"\n'.format(
+        ' '.join("'{}'".format(word) for word in command(name, python))))
+    program.chmod(0o755)
+    return program
+
+
+def main(args):
+    # For a look inside: python3 -m scripts debian-root NAME [COMMAND...]
+    ensure(args[0])
+    words = command(*args if args[1:] else (args[0], '/bin/bash'))
+    os.execv(words[0], words)

@@ -1,8 +1,0 @@
-"""The rules of `make lint`, in the order in which they are checked."""
-
-from lint_rules import (apply, c89, debian, files, gitam, header, leaks,
-                        names, page, style, workflow)
-
-ALL_RULES = (names.RULES + apply.RULES[:1] + header.RULES + files.RULES +
-             style.RULES + leaks.RULES + apply.RULES[1:] + debian.RULES +
-             gitam.RULES + page.RULES + c89.RULES + workflow.RULES)

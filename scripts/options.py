@@ -1,0 +1,168 @@
+"""The variables of make, each declared once.
+
+From here come "make help", the checks before any work is done and what the
+rest of scripts/ reads; a test holds the Makefile and docs/building.md
+against it.
+"""
+
+import json
+import os
+
+from scripts.base import paths
+from scripts.base.option import (
+    Arguments,
+    Choice,
+    Existing,
+    ExistingFolder,
+    Flag,
+    Folder,
+    NewFolder,
+    Number,
+    Programs,
+    Text,
+    Url,
+    Words,
+)
+from scripts.series import groups
+
+
+class _Groups(Text):
+    """Groups of patches, with those that they need, as a tuple of str."""
+
+    def read(self, environ=os.environ):
+        try:
+            return groups.with_needed(groups.parse_groups(self.raw(environ)))
+        except groups.SeriesError as error:
+            return self.fail(environ, str(error),
+                             'write for example PATCHES="compat pep546"')
+
+
+def _openssl_versions():
+    pins = json.loads((paths.SCRIPTS / 'pins.json').read_text())
+    return [name[len('openssl-'):] for name in pins
+            if name.startswith('openssl-')]
+
+
+def _clients():
+    folder = paths.SCRIPTS / 'dev' / 'clients' / 'definitions'
+    return sorted(path.stem for path in folder.glob('*.json'))
+
+
+_BARE = ('bookworm', 'trixie', 'sid')
+_PIN = 'a line in scripts/pins.json adds one'
+
+CONFIG = Choice(
+    'CONFIG', 'one of', 'default', choices={
+        'default': 'what distributions ship: UCS4, optimised',
+        'debug': 'assertions and reference counts (--with-pydebug)',
+        'asan': 'AddressSanitizer and UndefinedBehaviorSanitizer',
+        'tsan': 'ThreadSanitizer',
+        'fuzz': '_ssl instrumented for libFuzzer (make fuzz uses it)',
+        'coverage': '_ssl instrumented for gcov (make coverage uses it)'})
+PATCHES = _Groups(
+    'PATCHES', 'groups to apply, as "compat pep546"; or none', 'all')
+OPENSSL = Folder(
+    'OPENSSL', 'prefix of the OpenSSL to build against', "the host's")
+CPYTHON = Existing(
+    'CPYTHON', 'tarball, checkout or export of CPython 2.7.18', 'the pin')
+CONFIGURE_ARGS = Arguments('CONFIGURE_ARGS', 'more arguments for configure')
+SHARED = Flag('SHARED', 'yes builds libpython2.7.so', 'no')
+PREFIX = NewFolder(
+    'PREFIX', 'where make install puts it', '/opt/python2.7-memorybio')
+DESTDIR = NewFolder('DESTDIR', 'staging folder in front of PREFIX')
+BUNDLE_OPENSSL = Flag(
+    'BUNDLE_OPENSSL', 'yes adds the OpenSSL in use', 'no', ('tarball',))
+CHECK = Flag('CHECK', 'yes fails if a patch changed', 'no', ('refresh',))
+JOBS = Number(
+    'JOBS', 'compilers at once', 'one per CPU',
+    unset=lambda: len(os.sched_getaffinity(0)))
+DISTFILES = ExistingFolder(
+    'DISTFILES', 'folder with the tarballs, looked at first')
+CACHE = NewFolder('CACHE', 'where fetched tarballs are kept', 'build/cache')
+BOOTSTRAP = Flag(
+    'BOOTSTRAP', 'no installs nothing, only says what is missing', 'yes')
+OPENSSL_VERSION = Choice(
+    'OPENSSL_VERSION', 'one of scripts/pins.json', targets=('openssl',),
+    choices=_openssl_versions, more=_PIN)
+SUITES = Words(
+    'SUITES', 'some, as "Lib_tests examples"', 'all', ('test',),
+    choices=('in-tree', 'Lib_tests', 'oracle', 'examples', 'tooling'))
+ORACLE = Choice(
+    'ORACLE', 'strict fails if Python 3 differs', 'report', ('test',),
+    choices=('report', 'strict'))
+TESTS = Words(
+    'TESTS', 'only these modules', '', ('test', 'sanitize', 'refleak'))
+BENCH = Words(
+    'BENCH', 'some parts, as "bulk handshakes"', 'all', ('bench',),
+    special=('instructions',), choices={
+        'bulk': 'messages on one verified connection',
+        'handshakes': 'full handshakes, RSA-2048 and ECDSA P-256',
+        'bio': 'MemoryBIO alone, also behind a backlog',
+        'sslsocket': 'SSLSocket, patched against stock 2.7.18',
+        'threads': 'two threads with a connection each',
+        'memory': 'resident memory of idle pairs, and after a burst',
+        'echo': 'an echo server with epoll and MemoryBIO',
+        'instructions': 'where the instructions go (valgrind)'})
+QUICK = Flag('QUICK', 'yes takes under two minutes', 'no', ('bench',))
+PYTHON3S = Programs(
+    'PYTHON3S', 'to compare with', 'python3', ('bench', 'review'))
+PYTHON27S = Programs(
+    'PYTHON27S', 'other 2.7s', 'the built one', ('bench', 'review'))
+LINETESTS = Flag(
+    'LINETESTS', 'yes finds which tests run what', 'no', ('review',))
+OPENSSL_VERSIONS = Words(
+    'OPENSSL_VERSIONS', 'some, as "host 4.0.2"', 'all', ('matrix',),
+    choices=lambda: ['host'] + _openssl_versions(), empty=True, more=_PIN)
+MATRIX_EXTRA = Words(
+    'MATRIX_EXTRA', 'more sections, or all of them', '', ('matrix',),
+    unset='none',
+    choices=('faketime', 'gcc', 'clang', 'sid', 'i386', 's390x'))
+CLIENTS = Words(
+    'CLIENTS', 'some, as "trollius spoof"', 'all', ('clients',),
+    choices=_clients)
+CLIENTS_STOCK = Flag(
+    'CLIENTS_STOCK', 'no runs the patched one only', 'yes', ('clients',))
+SANITIZE = Words(
+    'SANITIZE', 'asan, tsan, valgrind', 'all', ('sanitize',),
+    choices=('asan', 'tsan', 'valgrind'))
+REFLEAK = Words(
+    'REFLEAK', 'in-tree, Lib_tests, connections', 'all', ('refleak',),
+    choices=('in-tree', 'Lib_tests', 'connections'))
+FUZZ = Words(
+    'FUZZ', 'bytes, machine', 'all', ('fuzz',), choices=('bytes', 'machine'))
+FUZZ_SECONDS = Number(
+    'FUZZ_SECONDS', 'how long each of them', '60', ('fuzz',),
+    unset=lambda: 60)
+FUZZ_INPUT = Existing(
+    'FUZZ_INPUT', 'a file to replay, a folder to merge', '', ('fuzz',))
+DEBIAN_MIRROR = Url(
+    'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
+BASE = ExistingFolder(
+    'BASE', 'a patched source tree of 2.7 to try', '', ('bases',))
+BARE = Words(
+    'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
+    choices=[name for suite in _BARE
+             for name in (suite, suite + '-root', suite + '-user')])
+DEBIAN_FULL = Flag(
+    'DEBIAN_FULL', 'yes builds with profiling, LTO', 'no', ('debian',))
+PYTHON3 = Text(
+    'PYTHON3', 'the Python 3 (3.9 or later) to run scripts/', 'python3')
+
+#: By name, in the order in which "make help" lists them.
+ALL = {option.name: option for option in list(globals().values())
+       if isinstance(option, Text)}
+
+
+def prefix(environ=os.environ):
+    """The asked PREFIX or the default one, absolute (str)."""
+    return PREFIX.read(environ) or PREFIX.default
+
+
+def line(option):
+    """What "make help" says about *option* (str)."""
+    text = option.help
+    if option.targets:
+        text = 'for make {}: {}'.format(', '.join(option.targets), text)
+    if option is CONFIG:
+        text += ' ' + ', '.join(option.choices)
+    return text + (' [{}]'.format(option.default) if option.default else '')

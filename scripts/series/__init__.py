@@ -1,0 +1,1 @@
+"""The series: groups of patches, quilt, walking along it, git."""

@@ -1,0 +1,1 @@
+"""The tests of the tooling, in the rooms of what they test."""

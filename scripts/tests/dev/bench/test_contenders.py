@@ -1,0 +1,269 @@
+"""bench: the C programs and the worker, for real but for a moment only."""
+
+import ast
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from scripts.build import sslprefix
+from scripts.build.variant import Variant
+from scripts.dev.bench import compiling, contenders, part_echo, slices
+from scripts.dev.bench.child import Child, ChildError
+from scripts.dev.bench.contenders import CERTS, WORKER
+from scripts.dev.bench.session import Session, all_cpus
+
+BUILT = Variant().python
+
+
+class NoProgress:
+    """What a part reports its progress to."""
+
+    def __init__(self, *args):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        pass
+
+    def say(self, text):
+        pass
+
+    def tick(self, rounds=1):
+        pass
+
+
+@pytest.fixture(scope='module')
+def programs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('bench')
+    ssl = sslprefix.inspect()
+    return {name: compiling.ensure(name, ssl, folder)
+            for name in ('tlsbench', 'echoclients')}
+
+
+def pythons():
+    """The interpreters to try: this one, and a patched 2.7 if there is."""
+    return [sys.executable] + [str(BUILT)] * BUILT.exists()
+
+
+@pytest.fixture(params=['C'] + pythons())
+def child(request, programs, tmp_path):
+    argv = [programs['tlsbench'], CERTS] if request.param == 'C' else \
+        [request.param, '-B', WORKER / 'main.py', 'memory', CERTS]
+    with Child(argv, tmp_path / 'log') as found:
+        yield found
+
+
+def test_hello(child):
+    answer = child.ask('hello')
+    assert answer['openssl'].startswith('OpenSSL ')
+    assert set(answer) == {'openssl', 'python'}
+
+
+@pytest.mark.parametrize('request_', [
+    'bulk TLSv1.3 64', 'bulk TLSv1.2 16384', 'bulk TLSv1.3 1048576',
+    'handshake TLSv1.3 rsa yes', 'handshake TLSv1.3 ecdsa no',
+    'handshake TLSv1.2 rsa no', 'handshake TLSv1.2 ecdsa yes',
+    'bio 1024', 'backlog 100000 64', 'memcpy 1048576'])
+def test_cases(child, request_):
+    for _ in range(2):                          # opened again after close
+        child.ask('open ' + request_)
+        answer = child.ask('run 3')
+        assert answer['cpu'] > 0
+        assert answer['wall'] > 0
+        assert child.ask('close') == {}
+
+
+def test_writes_keep_the_backlog(child):
+    child.ask('open writes 100000 64')
+    for _ in range(3):
+        answer = child.ask('run 1')
+        assert answer['count'] >= 1 and answer['cpu'] > 0
+
+
+def test_threads(child):
+    for work in ('bulk TLSv1.3 1024', 'handshake TLSv1.3 ecdsa no'):
+        child.ask('open threads ' + work)
+        answer = child.ask('run 20')
+        # Two do twice the work.  How fast is not for a test to say.
+        assert answer['operations'] == [20, 40]
+        assert answer['one'] > 0 and answer['two'] > 0
+        child.ask('close')
+
+
+def test_memory(child):
+    child.ask('open memory 20 65536')
+    answer = child.ask('run 1')
+    assert answer['pairs'] == 20
+    assert 5000 < answer['idle'] < 500000
+    assert answer['after_burst'] > 5000
+
+
+@pytest.mark.parametrize('request_', [
+    'open bulk TLSv1.1 64', 'open dance', 'run 5', 'fly'])
+def test_bad_requests(child, request_):
+    with pytest.raises(ChildError) as caught:
+        child.ask(request_)
+    assert request_ in str(caught.value)
+
+
+def test_two_cases_at_once(child):
+    child.ask('open bio 64')
+    with pytest.raises(ChildError, match='a case is open'):
+        child.ask('open bio 64')
+
+
+def test_without_certificates(programs, tmp_path):
+    for argv in ([programs['tlsbench'], tmp_path],
+                 [sys.executable, WORKER / 'main.py', 'memory', tmp_path]):
+        with Child(argv, tmp_path / 'log') as child:
+            with pytest.raises(ChildError):
+                child.ask('open bulk TLSv1.3 64')
+        assert child.process.poll() is not None
+
+
+def test_wrong_authority(programs, tmp_path):
+    """The certificate is verified indeed."""
+    certs = tmp_path / 'certs'
+    shutil.copytree(CERTS, certs)
+    shutil.copy(certs / 'wrongca.pem', certs / 'ca.pem')
+    for argv in ([programs['tlsbench'], certs],
+                 [sys.executable, '-B', WORKER / 'main.py', 'memory', certs],
+                 [sys.executable, '-B', WORKER / 'main.py', 'socket',
+                  certs]):
+        with Child(argv, tmp_path / 'log') as child:
+            with pytest.raises(ChildError):
+                child.ask('open bulk TLSv1.3 64')
+
+
+def test_child_that_dies(tmp_path):
+    with Child(['sh', '-c', 'read line; echo why >&2; exit 7'],
+               tmp_path / 'log') as child:
+        with pytest.raises(ChildError, match='status 7 at "hello"'):
+            child.ask('hello')
+    assert (tmp_path / 'log').read_text() == 'why\n'
+    with pytest.raises(ChildError, match='cannot run'):
+        Child([tmp_path / 'nothing'], tmp_path / 'log')
+
+
+def test_child_that_does_not_listen(tmp_path, monkeypatch):
+    """It is ended all the same, by its own number."""
+    wait = subprocess.Popen.wait
+    monkeypatch.setattr(subprocess.Popen, 'wait', lambda self, timeout=None:
+                        wait(self, timeout and min(timeout, 0.3)))
+    with Child(['sh', '-c', 'trap "" TERM; echo "{}"; while :; do sleep 0.1;'
+                            ' done'], tmp_path / 'log') as child:
+        child.receive()
+    assert child.process.poll() == -9
+
+
+def test_interleave(programs, tmp_path):
+    """C against Python, as a part does it."""
+    argv = {'c': [programs['tlsbench'], CERTS],
+            'python': [sys.executable, '-B', WORKER / 'main.py', 'memory',
+                       CERTS]}
+    rounds = []
+    with Child(argv['c'], tmp_path / 'c') as one, \
+            Child(argv['python'], tmp_path / 'p') as two:
+        samples = slices.interleave(
+            {'c': one, 'python': two},
+            {'c': 'bulk TLSv1.3 64', 'python': 'bulk TLSv1.3 64'},
+            slices.Plan(0.004, 5), lambda: rounds.append(1))
+    assert len(rounds) == 5
+    assert {key: len(values) for key, values in samples.items()} == \
+        {'c': 5, 'python': 5}
+    # Which one was faster is up to the machine's load as well.
+    found = slices.ratio(samples, 'c', 'python')
+    assert 0 < found.low <= found.median <= found.high
+    assert found.median == pytest.approx(1 / slices.ratio(
+        samples, 'python', 'c').median)
+
+
+def test_compiled_once(programs, tmp_path):
+    program = programs['tlsbench']
+    before = program.stat().st_mtime_ns
+    assert compiling.ensure('tlsbench', sslprefix.inspect(),
+                            program.parent) == program
+    assert program.stat().st_mtime_ns == before
+
+
+def test_no_compiler(monkeypatch, capsys):
+    monkeypatch.setenv('CC', '/nowhere/cc')
+    with pytest.raises(SystemExit):
+        sslprefix.inspect()
+    assert 'C compiler' in capsys.readouterr().err
+
+
+def test_echo(programs, tmp_path, monkeypatch):
+    monkeypatch.setattr(part_echo, 'QUICK_CONNECTIONS', 40)
+    monkeypatch.setattr(part_echo, 'QUICK_SECONDS', 0.3)
+    monkeypatch.setattr(compiling, 'ensure',
+                        lambda name, ssl: programs[name])
+    options = type('Options', (), {'quick': True})
+    people = [contenders.Contender('patched', 'memory', 'patched', 'Python',
+                                   sys.executable, [])]
+    found = list(part_echo.run(Session(options, people, tmp_path, None),
+                               NoProgress))
+    *figures, last = found
+    assert [goal.verdict for goal in last.goals] == ['met'] * 3
+    assert last.facts['patched']['closed'] == 40
+    assert last.facts['patched']['sent'] > 40
+    assert last.figures['patched'].median == 40
+    shown = {row.case['figure']: row.figures['patched'].median
+             for row in figures}
+    assert 0 < shown['p50'] <= shown['p99']
+    assert shown['accepts'] > 0 and shown['rss'] > 0
+
+
+def test_echo_server_reports_garbage(tmp_path):
+    """A client that does not speak TLS is an error that is counted."""
+    import socket
+    with Child([sys.executable, '-B', WORKER / 'echoserver.py', CERTS],
+               tmp_path / 'log') as server:
+        port = server.receive()['port']
+        with socket.create_connection(('127.0.0.1', port)) as client:
+            client.sendall(b'GET / HTTP/1.0\r\n\r\n')
+            client.settimeout(10)
+            try:
+                while client.recv(100):
+                    pass
+            except ConnectionResetError:
+                pass
+        figures = server.ask('figures')
+    assert figures['errors'] == 1 and figures['held'] == 0
+    assert 'SSL' in figures['first_error']
+
+
+def test_limit_of_files(monkeypatch):
+    import resource
+    seen = []
+    monkeypatch.setattr(resource, 'getrlimit', lambda name: (100, 2000))
+
+    def refuse(name, limits):
+        seen.append(limits)
+        if limits[1] > 2000:
+            raise ValueError('not allowed')
+
+    monkeypatch.setattr(resource, 'setrlimit', refuse)
+    # More than allowed: as many as the limit lets.
+    assert part_echo.file_limit(10100) == 1900
+    assert seen == [(10100, 10100), (2000, 2000)]
+    assert part_echo.file_limit(1100) == 1000
+
+
+def test_worker_is_plain_python():
+    """It is read by 2.7, too: ASCII, and none of 3's new syntax."""
+    files = sorted(WORKER.glob('*.py'))
+    assert len(files) > 5
+    for path in files:
+        tree = ast.parse(path.read_bytes().decode('ascii'))
+        kinds = {type(node) for node in ast.walk(tree)}
+        assert not kinds & {ast.JoinedStr, ast.AnnAssign, ast.YieldFrom,
+                            ast.NamedExpr, ast.Nonlocal}, path
+
+
+def test_cpus():
+    assert slices.home_cpu() <= all_cpus()

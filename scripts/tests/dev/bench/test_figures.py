@@ -1,0 +1,387 @@
+"""bench: options, statistics, goals, the table, JSON and plots."""
+
+import json
+import os
+import sys
+import xml.etree.ElementTree
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from scripts import options
+from scripts.dev.bench import (
+    callgrind,
+    contenders,
+    goals,
+    machine,
+    part_bulk,
+    part_instructions,
+    part_threads,
+    plots,
+    report,
+    request,
+    results,
+    slices,
+    units,
+)
+from scripts.dev.bench.results import FLOOR, MET, MISSED, Result
+from scripts.dev.bench.stats import Spread
+
+
+def test_options_by_default():
+    chosen = request.from_env({'PYTHON3': sys.executable})
+    assert chosen.parts + options.BENCH.special == tuple(
+        options.BENCH.choices)
+    assert chosen.python3s == (sys.executable,)
+    assert chosen.complete and not chosen.quick
+
+
+def test_options_given(tmp_path):
+    chosen = request.from_env({
+        'BENCH': 'threads,bulk', 'QUICK': '1',
+        'PYTHON3S': '{0} {0}'.format(sys.executable)})
+    assert chosen.parts == ('bulk', 'threads')      # in their own order
+    assert len(chosen.python3s) == 2
+    assert chosen.quick and not chosen.complete
+
+
+@pytest.mark.parametrize('environ, words', [
+    ({'BENCH': 'bulk speed'}, ['there is no speed', 'handshakes']),
+    ({'PYTHON3S': '/nowhere/python3'}, ['PYTHON3S', '/nowhere/python3']),
+    ({'PYTHON27S': 'no-such-python'}, ['PYTHON27S', 'no-such-python']),
+    ({'QUICK': 'perhaps'}, ['QUICK=perhaps', 'yes']),
+])
+def test_options_refused(environ, words, capsys):
+    with pytest.raises(SystemExit) as caught:
+        request.from_env(environ)
+    text = capsys.readouterr().err
+    assert caught.value.code == 1
+    for word in words:
+        assert word in text
+
+
+def test_not_a_python(tmp_path, capsys):
+    program = tmp_path / 'python3'
+    program.write_text('#!/bin/sh\necho no >&2\n')
+    program.chmod(0o755)
+    with pytest.raises(SystemExit):
+        contenders.python3s([str(program)])
+    assert 'cannot be measured:\nno' in capsys.readouterr().err
+
+
+def test_not_a_patched_python(capsys):
+    chosen = SimpleNamespace(groups=('pep546',))
+    with pytest.raises(SystemExit):
+        contenders._patched(chosen, [sys.executable])
+    assert 'PYTHON27S names interpreters built' in capsys.readouterr().err
+
+
+def test_without_pep546(capsys):
+    with pytest.raises(SystemExit):
+        contenders._patched(SimpleNamespace(groups=('base',)), ())
+    assert 'leaves out group pep546' in capsys.readouterr().err
+
+
+def test_same_python_twice():
+    first, second = contenders.python3s([sys.executable] * 2)
+    assert first.key != second.key and first.title != second.title
+
+
+def test_spread():
+    spread = Spread.of([4, 1, 3, 2, 5])
+    assert (spread.median, spread.low, spread.high) == (3, 2, 4)
+    assert Spread.of([7]).high == 7
+    assert spread.as_json()['rounds'] == 5
+
+
+def test_ratio_is_of_the_same_round():
+    # Twice as slow in each round, though the rounds differ by ten.
+    samples = {'c': [1.0, 10.0, 3.0], 'patched': [2.0, 20.0, 6.0]}
+    spread = slices.ratio(samples, 'c', 'patched')
+    assert (spread.low, spread.median, spread.high) == (0.5, 0.5, 0.5)
+
+
+def test_order_is_fair():
+    keys = ['a', 'b', 'c']
+    orders = [slices.order(keys, number) for number in range(6)]
+    assert all(sorted(one) == keys for one in orders)
+    assert {one[0] for one in orders} == set(keys)
+    assert len(set(map(tuple, orders))) == 6
+
+
+@pytest.mark.parametrize('cost', [1, 900, 2e6, 3e9])
+def test_count_fills_a_slice(cost):
+    asked = []
+
+    def run(count):
+        asked.append(count)
+        return count * cost
+
+    count = slices.count_for(run, 0.04)
+    assert count == pytest.approx(max(1, 0.04e9 / cost), rel=0.3)
+    assert max(asked) <= 2 * max(1, 0.04e9 / cost)
+
+
+def session(*python3s):
+    return SimpleNamespace(python3s=[
+        SimpleNamespace(key=key, title='Python ' + key) for key in python3s])
+
+
+def samples(**costs):
+    return {key: [cost] * 3 for key, cost in costs.items()}
+
+
+def test_goals_of_bulk():
+    found = goals.bulk(session('3.11', '3.13'), dict(
+        samples(c=1.0, patched=1.03, pyopenssl=2.0),
+        **{'3.11': [1.2] * 3, '3.13': [1.0] * 3}), 16 * units.KIB)
+    assert [goal.verdict for goal in found] == [FLOOR, MET, MISSED]
+    assert [goal.text for goal in found] == ['C >= 1', '3.11 >= 1',
+                                             '3.13 >= 1']
+    found = goals.bulk(session(), samples(c=1.0, patched=1.5, pyopenssl=6.0),
+                       64)
+    assert [goal.verdict for goal in found] == [MET, MET]
+    found = goals.bulk(session(), samples(c=1.0, patched=2.0, pyopenssl=6.0),
+                       64)
+    assert [goal.verdict for goal in found] == [MISSED, MISSED]
+
+
+def test_every_size_has_its_goal():
+    assert set(goals.BULK_OF_C) == set(part_bulk.SIZES)
+    sizes = [case.get('size') for _, case, _ in part_threads.WORK]
+    assert set(goals.THREADS) <= set(sizes)
+
+
+def test_other_goals():
+    def verdict(found):
+        goal, = found
+        return goal.verdict
+
+    assert verdict(goals.handshakes(samples(c=1, patched=1.02))) == MET
+    assert verdict(goals.handshakes(samples(c=1, patched=1.05))) == MISSED
+    assert verdict(goals.sslsocket(samples(stock=1, socket=1.005))) == MET
+    assert verdict(goals.sslsocket(samples(stock=1, socket=1.02))) == MISSED
+    assert goals.bio(samples(memcpy=1, patched=9), 64) == []
+    assert verdict(goals.bio(samples(memcpy=1, patched=1), 16384)) == MET
+    assert verdict(goals.backlog(samples(patched=1.1),
+                                 samples(patched=1))) == MET
+    assert verdict(goals.backlog(samples(patched=1.3),
+                                 samples(patched=1))) == MISSED
+    found = {'idle': 36000.0, 'after_burst': 37000.0, 'trimmed': 36000.0}
+    assert verdict(goals.memory(found, 'idle')) == MET
+    assert verdict(goals.memory(found, 'after_burst')) == MET
+    found['after_burst'] = 2e6
+    assert verdict(goals.memory(found, 'after_burst')) == MISSED
+    assert goals.memory(found, 'trimmed') == []
+
+
+ECHOED = {'held': 100, 'connected': 100, 'errors': 0, 'bytes_sent': 5000,
+          'server_in': 5000, 'server_out': 5000, 'bytes_back': 5000}
+
+
+@pytest.mark.parametrize('change, bad', [
+    ({}, []),
+    ({'held': 99}, ['all held']),
+    ({'errors': 1}, ['no error']),
+    ({'server_in': 4999}, ['no byte lost']),
+    ({'bytes_back': 4999}, ['no byte lost']),
+])
+def test_goals_of_echo(change, bad):
+    found = goals.echo(dict(ECHOED, **change), 100, 100)
+    assert [goal.name for goal in found if goal.verdict == MISSED] == bad
+
+
+def test_fewer_connections_are_told():
+    found = goals.echo(ECHOED, 10000, 100)
+    assert found[-1].text == 'limit of files: 100 not 10000'
+    assert found[-1].verdict == MISSED
+
+
+def test_texts():
+    assert units.size_text(64) == '64 B'
+    assert units.size_text(16384) == '16 KiB'
+    assert units.size_text(1 << 28) == '256 MiB'
+    assert units.figure_text(1846.7, 'MiB/s') == '1,847'
+    assert units.figure_text(1.0349, 'us') == '1.03'
+    assert units.ratio_text(0.9512) == '0.951'
+    assert units.ratio_text(0.5449) == '0.54'
+
+
+# ---- a whole run, made up -------------------------------------------------
+
+PEOPLE = [SimpleNamespace(key=key, title=title, role=key, versions={
+    'python': None, 'openssl': 'OpenSSL 3'}) for key, title in (
+        ('c', 'C'), ('patched', '2.7 patched'), ('python3.11.7',
+                                                 'Python 3.11'),
+        ('pyopenssl', 'pyOpenSSL'), ('socket', 'SSLSocket'),
+        ('stock', 'SSLSocket, stock'))]
+
+
+def spreads(*keys, value=1.0):
+    return {key: Spread(value, value * 0.9, value * 1.1, 5) for key in keys}
+
+
+def made_up():
+    """A Result or more of each part."""
+    some = ('c', 'patched', 'python3.11.7')
+    for version in part_bulk.VERSIONS:
+        for size in part_bulk.SIZES:
+            yield Result('bulk', units.size_text(size) + ', ' + version,
+                         {'version': version, 'size': size}, 'MiB/s',
+                         spreads(*some, value=1000.0), 'c',
+                         spreads('patched', 'python3.11.7', value=0.9),
+                         goals.bulk(session(), samples(
+                             c=1, patched=1.03, pyopenssl=9), size))
+    yield Result('handshakes', 'RSA-2048, TLSv1.3', {'key': 'rsa'},
+                 'a second', spreads(*some, value=1200.0), 'c',
+                 spreads('patched', 'python3.11.7'))
+    for size in (64, 1024):
+        yield Result('bio', 'write + read', {'size': size}, 'us',
+                     spreads('memcpy', 'ctypes', *some), 'memcpy',
+                     spreads(*some))
+        yield Result('bio', 'write behind', {
+            'size': 1024, 'backlog': size, 'operation': 'writes'}, 'us',
+            spreads(*some), 'c', spreads('patched'))
+    yield Result('sslsocket', 'SSLSocket, 64 B, TLSv1.3', {'size': 64}, 'us',
+                 spreads('socket', 'stock'), 'stock', spreads('socket'))
+    for case in ({'key': 'rsa'}, {'size': 64}, {'size': 1024}):
+        yield Result('threads', 'two threads, x', case, 'x', spreads(*some),
+                     facts={'busy': 'key' in case})
+    yield Result('memory', 'idle pair', {'moment': 'idle'}, 'KiB',
+                 spreads(*some, value=40.0))
+    for figure in ('accepts', 'rss'):
+        yield Result('echo', figure, {'figure': figure, 'connections': 9},
+                     'a second', spreads('patched'))
+    for group in ('all', '_ssl.c', 'libssl'):
+        yield Result('instructions', '64 B: ' + group,
+                     {'work': '64 B', 'group': group}, 'instructions',
+                     spreads(*some, value=9000.0))
+    yield Result('echo', '9 connections held', {'connections': 9},
+                 'connections', spreads('patched'), goals=goals.echo(
+                     ECHOED, 100, 100))
+
+
+def test_json_and_plots(tmp_path):
+    found = list(made_up())
+    path = results.write_json(
+        tmp_path / 'bench' / 'results.json', machine.describe(), PEOPLE,
+        found, request.from_env({'PYTHON3': sys.executable}))
+    content = json.loads(path.read_text())
+    assert content['machine']['cpus'] == len(os.sched_getaffinity(0))
+    assert content['machine']['date'].endswith('UTC')
+    assert len(content['results']) == len(found)
+    assert content['results'][2]['goals'][0]['verdict'] == FLOOR
+    written = plots.draw(path, path.parent)
+    assert {item.stem for item in written} == set(options.BENCH.choices)
+    for item in written:
+        root = xml.etree.ElementTree.parse(item).getroot()
+        assert root.tag.endswith('svg')
+        assert item.stem in ('sslsocket', 'instructions') or \
+            '2.7 patched' in item.read_text()
+
+
+def test_plots_are_the_same_again(tmp_path):
+    path = results.write_json(
+        tmp_path / 'results.json', machine.describe(), PEOPLE,
+        list(made_up()), request.from_env({'PYTHON3': sys.executable}))
+    before = {item: item.read_bytes() for item in plots.draw(path, tmp_path)}
+    assert {item: item.read_bytes()
+            for item in plots.draw(path, tmp_path)} == before
+
+
+def test_table():
+    found = list(made_up())
+    out = Console(width=200, record=True, file=open(os.devnull, 'w'))
+    out.print(report.table(PEOPLE, found, 'title'))
+    text = out.export_text()
+    row, = [line for line in text.splitlines()
+            if '16 KiB, TLSv1.3' in line]
+    assert '[MiB/s]' in row and 'C >= 1' in row
+    assert 'above the floor: C 0.971' in row
+    assert '0.90 ±.09' in row
+    assert 'memcpy 1.00, ctypes 1.00' in text
+    assert 'stock 1.00' in text
+    assert 'met' in [line for line in text.splitlines()
+                     if 'connections held' in line][0]
+    assert report.busy(found)
+    assert not report.busy(found[:3])
+    assert report.summary(found[:3]) == \
+        '5 goals: 4 met, 1 above the floor, 0 missed'
+
+
+def test_all_parts_have_modules():
+    import importlib
+    for name in options.BENCH.choices:
+        part = importlib.import_module('scripts.dev.bench.part_' + name)
+        assert part.TITLE and callable(part.run)
+
+
+CALLGRIND = """\
+version: 1
+events: Ir
+ob=(1) /usr/bin/python
+fl=(1) ???
+fn=(1) PyEval_EvalFrameEx
+0 100
+cob=(2) /lib/_ssl.so
+cfn=(2) PySSL_SSLread
+calls=3 0
+0 5000
+0 20
+
+ob=(2)
+fn=(2)
+0 30
++4 40
+cfn=(3) helper
+calls=1 0
+0 700
+fn=(3)
+0 7
+ob=(1)
+fn=(1)
+0 1
+totals: 198
+""".splitlines()
+
+
+def test_callgrind_counts_without_callees():
+    assert callgrind.parse(CALLGRIND) == {
+        ('/usr/bin/python', 'PyEval_EvalFrameEx'): 121,
+        ('/lib/_ssl.so', 'PySSL_SSLread'): 70, ('/lib/_ssl.so', 'helper'): 7}
+
+
+@pytest.mark.parametrize('place, function, group', [
+    ('/a/_ssl.so', 'queue_read', '_ssl.c'),
+    ('/a/_ssl.cpython-313-x86_64-linux-gnu.so', 'memcpy', '_ssl.c'),
+    ('/lib/libssl.so.3', '0x123', 'libssl'),
+    ('/lib/libcrypto.so.3', 'ERR_clear_error', 'libcrypto'),
+    ('/lib/libc.so.6', '__memcpy_avx_unaligned_erms', 'memcpy, memset'),
+    ('/lib/libc.so.6', '_int_free', 'malloc'),
+    ('/lib/libc.so.6', 'unlink_chunk.constprop.0', 'malloc'),
+    ('/lib/libc.so.6', 'free', 'malloc'),
+    ('/w/python', 'PyObject_Malloc', 'malloc'),
+    ('/w/python', 'vgetargs1', 'arguments'),
+    ('/w/python', '_PyArg_ParseTuple_SizeT', 'arguments'),
+    ('/w/python', "PyEval_EvalFrameEx'2", 'interpreter'),
+    ('/lib/libc.so.6', 'pthread_getspecific@@GLIBC_2.34', 'locks and time'),
+    ('/lib/libc.so.6', '__strcmp_avx2', 'everything else'),
+    ('/lib/libpython3.13.so.1.0', '_PyEval_EvalFrameDefault',
+     'interpreter'),
+    ('/b/tlsbench-3.0.19', 'run_bulk', 'everything else'),
+])
+def test_groups_of_instructions(place, function, group):
+    assert part_instructions.group_of(place, function) == group
+
+
+def test_groups_add_up():
+    found = part_instructions.grouped(callgrind.parse(CALLGRIND))
+    assert found == {'interpreter': 121, '_ssl.c': 77, 'all': 198}
+
+
+def test_goal_of_instructions():
+    found = {'stock': {'all': 1000}, 'socket': {'all': 1005}}
+    assert goals.instructions(found)[0].verdict == MET
+    found['socket']['all'] = 1030
+    assert goals.instructions(found)[0].verdict == MISSED

@@ -1,0 +1,374 @@
+"""make matrix: what is run, what counts as a failure, what is written."""
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from scripts import options
+from scripts.dev.matrix import (
+    command,
+    compilerwarnings,
+    plan,
+    reasonnames,
+    report,
+    skips,
+)
+from scripts.dev.matrix.running import Result
+from scripts.dev.run import debianroot
+from scripts.dev.run.testreport import Row
+from scripts.tests import minicheckout
+
+
+def names(environ):
+    return [(section.name, version)
+            for section, version in plan.plan(environ)]
+
+
+def test_everything_by_default():
+    runs = names({})
+    assert len(runs) == 3 * len(options.OPENSSL_VERSIONS.known())
+    assert runs[0] == ('plain', 'host')
+    assert {section for section, _ in runs} == {'plain', 'tls12', 'level1'}
+
+
+def test_some_versions():
+    assert names({'OPENSSL_VERSIONS': '4.0.2'}) == [
+        ('plain', '4.0.2'), ('tls12', '4.0.2'), ('level1', '4.0.2')]
+    assert {version for _, version in names(
+        {'OPENSSL_VERSIONS': 'host,1.1.1w'})} == {'host', '1.1.1w'}
+
+
+def test_extra_sections():
+    assert names({'OPENSSL_VERSIONS': 'none',
+                  'MATRIX_EXTRA': 'faketime clang'}) == [('clang', 'host')]
+    runs = names({'OPENSSL_VERSIONS': '1.1.1w', 'MATRIX_EXTRA': 'all'})
+    assert ('faketime', '1.1.1w') in runs and ('i386', 'host') in runs
+
+
+@pytest.mark.parametrize('variables, text', [
+    ({'OPENSSL_VERSIONS': '9.9'}, 'OPENSSL_VERSIONS=9.9: there is no 9.9'),
+    ({'MATRIX_EXTRA': 'vax'}, 'there is no vax')])
+def test_bad_options(variables, text, capsys):
+    with pytest.raises(SystemExit):
+        plan.plan(variables)
+    assert text in capsys.readouterr().err
+
+
+def test_a_line_in_pins_adds_a_version(tmp_path):
+    checkout = minicheckout.Checkout(tmp_path)
+    path = checkout.root / 'scripts' / 'pins.json'
+    lines = path.read_text().splitlines()
+    line = next(line for line in lines if '"openssl-1.1.1w"' in line)
+    lines.insert(lines.index(line), line.replace('1.1.1w', '1.1.1v'))
+    path.write_text('\n'.join(lines))
+    status, output = checkout.run('openssl')
+    assert status == 1 and 'use one of: 1.1.1v, 1.1.1w' in output
+
+
+def test_configuration(tmp_path):
+    assert plan.openssl_conf(plan.BY_NAME['plain'],
+                                   tmp_path) == {}
+    variables = plan.openssl_conf(plan.BY_NAME['tls12'],
+                                        tmp_path)
+    with open(variables['OPENSSL_CONF']) as file:
+        text = file.read()
+    # test_ssl.py looks for it at the start of a line
+    assert '\nMinProtocol = TLSv1.2\n' in text
+    assert '@SECLEVEL=2' in text
+
+
+def test_newest_compiler(tmp_path):
+    for name, version in (('gcc', '12.2.0'), ('gcc-9', '9.4.0'),
+                          ('gcc-14', '14.1.0'), ('gcc-ar-15', '15.0.0')):
+        program = tmp_path / name
+        program.write_text('#!/bin/sh\necho {}\n'.format(version))
+        program.chmod(0o755)
+    assert plan.newest_compiler('gcc', str(tmp_path)) == (
+        'gcc-14', '14.1.0')
+    with pytest.raises(SystemExit):
+        plan.newest_compiler('clang', str(tmp_path))
+
+
+LOG = '''\
+$ make
+gcc -pthread -Wall -c /s/Modules/_ssl.c -o build/_ssl.o
+In file included from /s/Modules/_ssl.c:30:
+/s/Modules/_ssl.c:10:5: warning: unused variable 'x' [-Wunused-variable]
+/s/Modules/other_ssl.c:10:5: warning: not ours [-Wunused-variable]
+/s/Modules/timemodule.c:1: warning: 'ftime' is deprecated
+gcc -pthread -Wall -c /s/Modules/_hashopenssl.c -o build/_hashopenssl.o
+'''
+
+
+def test_warnings(tmp_path):
+    log = tmp_path / 'make.log'
+    log.write_text(LOG)
+    assert compilerwarnings.in_log(log) == [
+        "_ssl.c:10: unused variable 'x' [-Wunused-variable]"]
+    log.write_text(LOG.replace('_hashopenssl.c', 'x.c'))
+    with pytest.raises(SystemExit):     # no warning, but not compiled either
+        compilerwarnings.in_log(log)
+
+
+SOURCE = '''\
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+int old(void) __attribute__((deprecated));
+int use(void) { return old(); }
+'''
+
+
+def test_deprecations_that_a_pragma_hides(tmp_path):
+    modules = tmp_path / 'src' / 'Modules'
+    source = minicheckout.write(modules, {'_ssl.c': SOURCE}) / '_ssl.c'
+    log = tmp_path / 'make.log'
+    log.write_text('cc -Wall -c {} -o x.o\n'.format(source))
+    assert compilerwarnings.deprecations(log) == ['old']
+
+
+@pytest.fixture
+def allowed(tmp_path):
+    path = tmp_path / 'allowed.json'
+    path.write_text(json.dumps({
+        'skips': {'*': {'test.test_a.T.test_x': 'needs Windows'},
+                  '1.1.1': {'test.test_a.T.test_p': 'has no providers'},
+                  'tls12': {'test.test_a.T.test_y': 'TLS 1.0'}},
+        'modules': {'i386': {'test_hooks': 'for 64 bits'}},
+        'failing': {'tls12': ['test.test_a.T.test_y']},
+        'deprecations': {'DH_free': 'no other way'},
+        'required': ['test.test_a.T.test_z']}))
+    return skips.Allowed(path)
+
+
+def rows(**outcomes):
+    return [Row('test_a', {'test.test_a.T.' + name: outcome
+                           for name, outcome in outcomes.items()})]
+
+
+@pytest.mark.parametrize('section, outcomes, problems', [
+    ('plain', {'test_x': 'skipped', 'test_z': 'passed'}, 0),
+    ('plain', {'test_p': 'skipped', 'test_z': 'passed'}, 1),
+    ('plain', {'test_y': 'skipped', 'test_z': 'passed'}, 1),
+    ('tls12', {'test_y': 'skipped', 'test_z': 'passed'}, 0),
+    ('plain', {'test_z': 'skipped'}, 2),
+    ('plain', {'test_x': 'passed'}, 1)])
+def test_skips(allowed, section, outcomes, problems):
+    assert len(allowed.problems(section, '4.0.2',
+                                rows(**outcomes))) == problems
+
+
+def test_skips_of_a_version(allowed):
+    skipped = rows(test_p='skipped', test_z='passed')
+    assert allowed.problems('plain', '1.1.1w', skipped) == []
+    assert len(allowed.problems('plain', '1.1.10', skipped)) == 1
+    assert len(allowed.problems('plain', '3.1.1', skipped)) == 1
+
+
+def test_a_module_that_may_be_skipped_as_a_whole(allowed):
+    row = Row('Lib_tests', {'test_hooks::test_a[x]': 'skipped',
+                            'test_hooks.TestB::test_b': 'skipped'})
+    assert allowed.problems('i386', 'host', [row]) == []
+    assert len(allowed.problems('plain', 'host', [row])) == 2
+    problem = 'no test ran in: test_hooks, test_c'
+    assert allowed.problem('i386', problem) == 'no test ran in: test_c'
+    assert allowed.problem('i386', 'no test ran in: test_hooks') == ''
+    assert allowed.problem('plain', problem) == problem
+    assert allowed.problem('i386', 'no end after 3 s') == 'no end after 3 s'
+
+
+def test_what_cannot_pass(allowed):
+    failing = rows(test_y='failed', test_z='passed', test_q='failed')
+    allowed.leave_out('plain', failing)
+    assert failing[0].failed == 2
+    allowed.leave_out('tls12', failing)
+    assert failing[0].failed == 1
+    assert allowed.problems('tls12', '4.0.2', failing) == []
+
+
+def test_deprecations_that_are_not_listed(allowed):
+    assert allowed.missing_deprecations(['DH_free', 'old']) == ['old']
+
+
+def test_the_list_that_is_used():
+    used = skips.Allowed()
+    assert '*' in used.skips
+    for name in set(used.skips) - set(plan.BY_NAME) - {'*'}:
+        assert any(version.startswith(name)
+                   for version in options.OPENSSL_VERSIONS.known())
+    for reasons in list(used.skips.values()) + list(
+            used.modules.values()) + [used.deprecations]:
+        assert all(len(reason) > 10 for reason in reasons.values())
+    for section, tests in used.failing.items():
+        assert set(tests) <= set(used.skips[section])
+    for test in used.required:
+        assert all(test not in tests for tests in used.skips.values())
+
+
+SYMBOLS = '''\
+#define ERR_LIB_SSL 20
+#define ERR_LIB_X509 11
+#define SSL_R_FIRST 100
+# define SSL_R_NO_CIPHER_S_SET  101
+#define SSL_R_TLS_ALERT 102
+#define SSL_R_SSLV3_ALERT SSL_R_TLS_ALERT
+#define SSL_R_NOTHING 0
+#define X509_R_FIRST 100
+#define NO_R_LIBRARY 1
+'''
+
+
+def test_symbols_of_the_headers(tmp_path):
+    include = minicheckout.write(tmp_path / 'include', {
+        'openssl/err.h': SYMBOLS, 'openssl/sslerr.h': ''})
+    codes = reasonnames.evaluate(include, tmp_path,
+                                 flags=['-I{}'.format(include)])
+    assert codes == {
+        (20, 100): [('SSL', 'FIRST')],
+        (20, 101): [('SSL', 'NO_CIPHER_S_SET')],
+        (20, 102): [('SSL', 'SSLV3_ALERT'), ('SSL', 'TLS_ALERT')],
+        (11, 100): [('X509', 'FIRST')]}
+
+
+CODES = {(20, 100): [('SSL', 'FIRST')],
+         (20, 101): [('SSL', 'SSLV3_ALERT'), ('SSL', 'TLS_ALERT')],
+         (47, 100): [('TS', 'ODD_SYMBOL')], (47, 101): [('TS', 'OTHER')]}
+
+
+@pytest.mark.parametrize('answer, verdict', [
+    ([20, 100, 'first', 'FIRST'], ''),
+    ([20, 100, 'first', 'SECOND'], 'wrong'),
+    ([20, 100, 'first', None], 'missing'),
+    ([20, 101, 'tls alert', 'TLS_ALERT'], ''),
+    ([20, 101, 'tls alert', 'SSLV3_ALERT'], 'wrong'),
+    ([20, 999, 'no symbol', None], 'missing'),
+    ([47, 100, 'something odd', 'SOMETHING_ODD'], 'respelled'),
+    ([47, 100, 'something odd', 'OTHER'], 'wrong'),
+    ([47, 999, 'private', None], 'unknown')])
+def test_names_of_errors(answer, verdict):
+    found = reasonnames.judge(CODES, [answer])
+    assert found.known == (verdict != 'unknown')
+    for name in ('wrong', 'missing', 'respelled'):
+        assert len(getattr(found, name)) == (name == verdict)
+
+
+def result(section='plain', version='4.0.2', failed=0, **fields):
+    fields.setdefault('problems', ['test_b: failed'] * failed)
+    return Result(section, version, openssl='OpenSSL {} 1 Jan 2026'.format(
+        version.replace('host', '3.0.19')), compiler='cc (x) 1.0',
+        warnings=[], deprecations=['DH_free'], names={
+            'known': 9, 'wrong': 0, 'missing': 0, 'respelled': 0},
+        suites=[{'name': 'test_<a>', 'tests': 10, 'failed': failed,
+                 'skipped': 1}],
+        skips={'test.test_a.T.test_x': 'Windows'}, identity='now', **fields)
+
+
+class Tags(HTMLParser):
+    """The cells of a document, and whether its tags match."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.cells = [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ('meta', '!doctype'):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ('td', 'th'):
+            self.cells.append(data)
+
+
+def test_documents(allowed, tmp_path):
+    results = [result(version='4.0.2', failed=2), result(version='1.1.1w'),
+               result(version='host')]
+    text = report.markdown(results, allowed)
+    assert '| | 1.1.1w | 3.0.19 | 4.0.2 |' in text
+    assert '| test_<a> | 9 / 0 / 1 | 9 / 0 / 1 | **9 / 2 / 1** |' in text
+    assert '| result | ok | ok | **FAILED** |' in text
+    assert '| test.test_a.T.test_x | everywhere | needs Windows |' in text
+    assert '| DH_free | 1.1.1w, 3.0.19, 4.0.2 | no other way |' in text
+    cells = Tags(report.document(results, allowed)).cells
+    assert '9 / 2 / 1' in cells and 'test_<a>' in cells
+    command.write_documents(results, allowed, tmp_path)
+    assert (tmp_path / 'openssl-matrix.html').exists()
+
+
+def test_terminal():
+    out = Console(width=110, record=True, file=open('/dev/null', 'w'))
+    report.terminal([result(failed=1), result('tls12', 'host')], out)
+    text = out.export_text()
+    assert 'FAILED' in text and '4.0.2, plain: test_b: failed' in text
+
+
+def test_results_of_another_series_do_not_count(tmp_path):
+    command.save(result(version='host'), tmp_path)
+    command.save(result(version='4.0.2'), tmp_path)
+    assert len(command.load(tmp_path, 'now')) == 2
+    assert command.load(tmp_path, 'later') == []
+
+
+def test_a_build_that_fails_is_a_result(tmp_path, monkeypatch):
+    def fails(section, version, folder):
+        raise SystemExit(1)
+    monkeypatch.setattr(command.running, 'run', fails)
+    found = command.run_one(plan.BY_NAME['plain'], '4.0.2', 'now',
+                           tmp_path)
+    assert not found.ok
+    assert not command.load(tmp_path, 'now')[0].ok
+
+
+def test_exit_status(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, 'FOLDER', tmp_path)
+    monkeypatch.setattr(command, 'DOCS', tmp_path)
+    monkeypatch.setenv('OPENSSL_VERSIONS', '4.0.2')
+    monkeypatch.delenv('MATRIX_EXTRA', raising=False)
+    outcome = {'failed': 0}
+    monkeypatch.setattr(
+        command.running, 'run', lambda section, version, folder: result(
+            section.name, version, **outcome))
+    assert command.main() == 0
+    outcome['failed'] = 1
+    assert command.main() == 1
+    assert '3 runs, 3 failed' in capsys.readouterr().out
+
+
+def test_identity(tmp_path):
+    root = minicheckout.write(tmp_path, {
+        'series': 'a\n', 'patches/a.patch': '1', 'Lib_tests/test_a.py': '1'})
+    before = command.identity(root)
+    assert before == command.identity(root)
+    (root / 'patches' / 'a.patch').write_text('2')
+    assert before != command.identity(root)
+
+
+def test_a_root_needs_its_tools(monkeypatch, capsys):
+    monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 1000)
+    with pytest.raises(SystemExit):
+        debianroot.check_host('i386')
+    assert 'only root' in capsys.readouterr().err
+    monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(debianroot.shutil, 'which', lambda name: None)
+    with pytest.raises(SystemExit):
+        debianroot.check_host('i386')
+    assert 'there is no debootstrap' in capsys.readouterr().err
+
+
+def test_archive_for_a_root(monkeypatch, capsys):
+    assert debianroot.mirror({'DEBIAN_MIRROR': 'http://a/'}) == 'http://a/'
+    monkeypatch.setattr(debianroot.aptsource, 'host_sources', lambda: [])
+    with pytest.raises(SystemExit):
+        debianroot.mirror({})
+    assert 'DEBIAN_MIRROR=URL' in capsys.readouterr().err
+
+
+def test_wrapper(tmp_path):
+    program = debianroot.wrapper('i386', tmp_path / 'python', tmp_path)
+    text = program.read_text()
+    assert 'inroot.sh' in text and "'{}'".format(tmp_path / 'python') in text
+    assert program.stat().st_mode & 0o111

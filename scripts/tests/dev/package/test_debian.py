@@ -1,0 +1,115 @@
+"""Parts of make debian and make rpm that need no build."""
+
+import os
+import shutil
+
+import pytest
+
+from scripts.base import paths
+from scripts.dev.package import (
+    debdeps,
+    debian,
+    debsource,
+    lintiandiff,
+    steps,
+    take,
+)
+
+CONTROL = '''\
+Source: x
+Build-Depends: {}
+
+Package: x
+Architecture: all
+'''
+
+
+def source(folder, depends):
+    (folder / 'debian').mkdir()
+    (folder / 'debian' / 'control').write_text(CONTROL.format(depends))
+    return folder
+
+
+@pytest.fixture
+def dpkg():
+    if not shutil.which('dpkg-checkbuilddeps'):
+        pytest.skip('no dpkg-dev here')
+
+
+def test_missing_dependencies(dpkg, tmp_path):
+    found = debdeps.missing(source(
+        tmp_path, 'no-such-package (>= 3), other-one <!nocheck>'))
+    assert 'no-such-package (>= 3)' in found and 'other-one' not in found
+
+
+def test_missing_ends_with_what_to_type(dpkg, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        debdeps.ensure(source(tmp_path, 'no-such-package'), tmp_path / 'log',
+                       {'BOOTSTRAP': 'no'})
+    text = ''.join(capsys.readouterr())
+    assert 'no-such-package' in text
+    assert 'apt-get build-dep' in text and str(tmp_path) in text
+
+
+def test_lintian_tags_are_compared_without_lines():
+    before = {'W: x source: a-tag [debian/rules:]'}
+    after = before | {'P: x source: b-tag [debian/patches/1.patch:]',
+                      'W: x source: no-nmu-in-changelog [debian/changelog:]'}
+    assert lintiandiff.new_tags(before, after) == (
+        ['P: x source: b-tag [debian/patches/1.patch:]'],
+        ['W: x source: no-nmu-in-changelog [debian/changelog:]'])
+
+
+def test_security_is_left_out_as_the_page_says(tmp_path):
+    (tmp_path / 'series').write_text(
+        '0001-base-a.patch\n0401-security-b.patch\n0501-performance-c.patch\n')
+    script = steps.script('debian', ['names'], {'TAKE': tmp_path})
+    assert os.popen(script + 'echo $NAMES').read().split() == [
+        '0001-base-a.patch', '0501-performance-c.patch']
+    assert not any('-security-' in name
+                   for name in debian.patch_names())
+
+
+def test_added_to_series_in(tmp_path):
+    (tmp_path / 'debian/patches').mkdir(parents=True)
+    (tmp_path / 'debian/patches/series.in').write_text('theirs.diff\n')
+    (tmp_path / 'patches').mkdir()
+    (tmp_path / 'series').write_text('0001-base-a.patch\n')
+    (tmp_path / 'patches/0001-base-a.patch').write_text('text')
+    script = steps.script('debian', ['names', 'add'], {'TAKE': tmp_path})
+    assert os.system('cd {} && {}'.format(tmp_path, script)) == 0
+    assert (tmp_path / 'debian/patches/series.in').read_text() == \
+        'theirs.diff\n0001-base-a.patch\n'
+    assert (tmp_path / 'debian/patches/0001-base-a.patch').exists()
+
+
+def test_made_dsc(tmp_path):
+    diff, orig = tmp_path / 'a.diff.gz', tmp_path / 'a.orig.tar.gz'
+    diff.write_bytes(b'1')
+    orig.write_bytes(b'22')
+    text = debsource._dsc_text(diff, orig)
+    assert ' {} 1 a.diff.gz\n'.format(
+        '6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b'
+    ) in text and 'Format: 1.0\n' in text
+
+
+def test_no_release_yet(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        take.unpack(tmp_path, tmp_path / 'none.tar.gz', 'none')
+    assert 'make dist' in capsys.readouterr().err
+
+
+def test_spec_has_the_patches_of_the_page(tmp_path):
+    (tmp_path / 'patches').mkdir()
+    names = ['{:04}-base-a.patch'.format(number) for number in (1, 2)]
+    for name in names:
+        (tmp_path / 'patches' / name).write_text('')
+    (tmp_path / 'series').write_text('\n'.join(names) + '\n')
+    script = steps.script('rpm', ['names', 'sources'],
+                          {'TAKE': tmp_path, 'SOURCES': tmp_path})
+    assert os.system(script) == 0
+    assert (tmp_path / 'memorybio-patches.inc').read_text() == (
+        'Patch54601: 0001-base-a.patch\nPatch54602: 0002-base-a.patch\n')
+    spec = (paths.ROOT / 'packaging/rpm/python27-memorybio.spec').read_text()
+    assert '%autopatch -p1 -m 54601 -M 54699' in spec
+    assert '%include %{_sourcedir}/memorybio-patches.inc' in spec

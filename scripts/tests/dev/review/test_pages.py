@@ -1,0 +1,157 @@
+"""make review: pages out of Markdown, patches and sources."""
+
+import pytest
+
+from scripts.dev.patchfile import Patch
+from scripts.dev.review import (
+    cfunctions,
+    diagram,
+    pages,
+    patchdata,
+    patchpage,
+    ssldoc,
+)
+
+PATCH = '''\
+From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
+From: A <a@b.example>
+Date: Sun, 22 Nov 2026 10:00:00 +0000
+Subject: ssl: add <x>
+
+Why & what.
+
+Nothing changes for those who do not use it.
+
+Drop it when done.
+
+Origin: vendor
+Bug: https://bugs.python.org/issue1
+Forwarded: not-needed
+Last-Update: 2026-11-22
+---
+--- /dev/null
++++ b/Lib/test/test_new.py
+@@ -0,0 +1,3 @@
++class NewTests(unittest.TestCase):
++    def test_one(self):
++        text = "```"
+--- a/Lib/ssl.py
++++ b/Lib/ssl.py
+@@ -1,2 +1,3 @@
+ a
++b
+ c
+'''
+
+
+@pytest.fixture
+def patch():
+    return Patch('0201-pep546-new.patch', PATCH)
+
+
+def test_brought_tests(patch):
+    assert patchdata.brought(patch) == [('Lib/test/test_new.py', True,
+                                         ['NewTests'], ['test_one'])]
+
+
+def test_lines_by_patch(patch, tmp_path):
+    (tmp_path / 'Lib').mkdir()
+    (tmp_path / 'Lib' / 'ssl.py').write_text('a\nc\n')
+    assert patchdata.lines_by_patch(tmp_path, [patch]) == {
+        patch.name: {'Lib/ssl.py': {2}, 'Lib/test/test_new.py': {1, 2, 3}}}
+
+
+def test_patch_page(patch):
+    measured = {'Lib_tests/test_x.py': {'Lib/ssl.py': [1, 2]}}
+    text = patchpage.page(patch, (None, '0202-pep546-b.patch'),
+                          patchdata.brought(patch), {}, 'Not run.', measured)
+    assert text.startswith('# 0201 ssl: add <x>\n')
+    assert '<p>Why &amp; what.</p>' in text
+    others = text.split('## What changes')[1].split('##')[0]
+    assert 'Nothing changes' in others and 'Why' not in others
+    assert '````diff\n--- /dev/null' in text and text.count('````') == 2
+    assert '| `Lib_tests/test_x.py` | `Lib/ssl.py` | 1 of 2 |' in text
+    assert '`NewTests`' in text and 'Not run.' in text
+    assert '[0202-pep546-b.patch](0202-pep546-b.md)' in text
+
+
+def test_patch_list_needs_no_list(patch):
+    text = patchpage.overview([patch])
+    assert '[0201](0201-pep546-new.md)' in text and '## pep546' in text
+    assert '## compat' not in text
+
+
+def test_coverage_of_another_source(tmp_path):
+    for name in ('tree', 'coverage/src'):
+        for path in (patchdata.PYTHON_FILE, patchdata.C_FILE):
+            file = tmp_path / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text('x')
+    folder = tmp_path / 'coverage'
+    assert 'not been run' in patchdata.Coverage(tmp_path / 'tree',
+                                                folder).note
+    (folder / 'coverage').mkdir()
+    for name in ('python.xml', 'c.json'):
+        (folder / 'coverage' / name).write_text('')
+    assert patchdata.Coverage(tmp_path / 'tree', folder).note == ''
+    (folder / 'src' / patchdata.C_FILE).write_text('y')
+    assert 'another state' in patchdata.Coverage(tmp_path / 'tree',
+                                                 folder).note
+
+
+@pytest.fixture
+def links(tmp_path):
+    (tmp_path / 'docs').mkdir()
+    (tmp_path / 'docs' / 'a.md').write_text('# A\n')
+    (tmp_path / 'docs' / 'data.json').write_text('{}')
+    (tmp_path / 'README.md').write_text('# R\n')
+    found = pages.find(tmp_path)
+    assert found == {'docs/a.md': 'docs/a', 'README.md': 'README'}
+    return pages.Links(dict(found, patches='patches/index'), tmp_path)
+
+
+@pytest.mark.parametrize('text, expected', [
+    ('[x](../README.md#top)', '[x](../README.md#top)'),
+    ('[x](data.json)', '[x](data.json)'),
+    ('[`x`](gone.md)', '`x`'),
+    ('[x](../patches)', '[x](../patches/index.md)'),
+    ('[x](../../out.md)', 'x'),
+    ('[x](https://a.example/b)', '[x](https://a.example/b)'),
+    ('`[x](gone.md)`', '`[x](gone.md)`'),
+    ('```\n[x](gone.md)\n```\n', '```\n[x](gone.md)\n```\n')])
+def test_links(links, text, expected):
+    assert links.rewrite(text, 'docs/a.md', 'docs/a') == expected
+
+
+def test_links_of_a_moved_page(links):
+    assert links.rewrite('[x](a.md) [y](data.json)', 'docs/a.md',
+                         'index') == '[x](docs/a.md) [y](docs/data.json)'
+    assert links.copied == {'docs/data.json'}
+
+
+BEFORE = 'static int\nf(int a)\n{\n    return 1;\n}\nint g(void) {\n}\n'
+AFTER = BEFORE.replace('1;', '2;') + (
+    'static PyObject *PySSL_x(PySSLSocket *self)\n{\n    if (a) {\n    }\n}\n'
+    'static void declared(int a);\n')
+
+
+def test_functions():
+    assert cfunctions.compare(BEFORE, AFTER) == {
+        'f': 'changed', 'g': 'same', 'PySSL_x': 'new'}
+    assert cfunctions.compare(AFTER, BEFORE)['PySSL_x'] == 'gone'
+
+
+def test_diagram_shows_what_the_sources_have():
+    states = {'newPySSLSocket': 'changed', 'memory_bio_new': 'new'}
+    before, after = (diagram.svg(states, after) for after in (False, True))
+    assert '<text class="code changed"' in after
+    assert '>memory_bio_new<' in after and '>memory_bio_read<' not in after
+    assert 'memory_bio_new' not in before and 'newPySSLSocket' in before
+
+
+def test_added_entries():
+    lines = ['.. _a-label:', '.. class:: Old', '.. class:: New(x)',
+             '   .. method:: New.read(size=-1)', '   .. attribute:: eof',
+             '.. method:: Old.late()']
+    assert ssldoc.added_entries(lines, {1, 3, 4, 5, 6}) == (
+        ['New', 'New.read', 'New.eof', 'Old.late'], ['a-label'])

@@ -1,0 +1,133 @@
+"""options: what the variables mean, and who says so."""
+
+import re
+
+import pytest
+
+from scripts import options
+from scripts.base import paths
+from scripts.base.option import Words
+from scripts.dev.bench import request
+from scripts.dev.fuzz import command as fuzz
+from scripts.dev.matrix import plan
+from scripts.dev.refleak import parts as refleak
+from scripts.dev.sanitize import parts as sanitize
+
+#: What other programs define, too, is documented, not exported: set but
+#: empty, it would be an error for the compiler.
+OTHERS = {'CC', 'PATH', 'SOURCE_DATE_EPOCH', 'HOME'}
+
+
+def refused(option, text, capsys):
+    with pytest.raises(SystemExit):
+        option.check({option.name: text})
+    return capsys.readouterr().err
+
+
+def test_the_makefile_exports_every_variable():
+    exported = re.findall(r'^export (.*)$',
+                          (paths.ROOT / 'Makefile').read_text(),
+                          re.MULTILINE)
+    assert sorted(' '.join(exported).split()) == sorted(options.ALL)
+
+
+def test_nothing_else_reads_them():
+    for path in paths.SCRIPTS.glob('**/*.py'):
+        if 'tests' in path.parts:
+            continue
+        for name in re.findall(r"environ(?:\.get\(|\[)'([A-Z][A-Z0-9_]*)'",
+                               path.read_text()):
+            assert name not in options.ALL, path
+
+
+def test_targets_are_targets():
+    text = (paths.ROOT / 'Makefile').read_text()
+    for option in options.ALL.values():
+        for name in option.targets:
+            assert re.search('^{}:'.format(name), text, re.MULTILINE)
+
+
+def examples():
+    """(name, value, the row's text) of all in docs/building.md."""
+    text = (paths.DOCS / 'building.md').read_text()
+    for line in re.findall(r'^\| (`[A-Z].*) \|$', text, re.MULTILINE):
+        named, _, meaning = line.partition(' | ')
+        for name, value in re.findall(r'`([A-Z0-9_]+)=([^`]*)`', named):
+            yield name, value.strip('"'), meaning
+
+
+def test_every_variable_is_in_building():
+    assert {name for name, _, _ in examples()} - OTHERS == set(options.ALL)
+
+
+@pytest.mark.parametrize('name, value, meaning', [
+    row for row in examples() if row[0] in options.ALL and row[1] != '…'])
+def test_building_is_right(name, value, meaning):
+    option = options.ALL[name]
+    option.read({name: value})
+    for target in option.targets:
+        assert 'make ' + target in meaning
+    if isinstance(option, Words) and option.known():
+        for word in re.split(r'[ ,]+', value):
+            assert word in option.known()
+
+
+def test_choices_are_what_is_run():
+    assert set(options.SANITIZE.choices) == set(sanitize.PARTS)
+    assert set(options.REFLEAK.choices) == set(refleak.PARTS)
+    assert set(options.MATRIX_EXTRA.choices) == {
+        section.name for section in plan.EXTRA}
+    assert set(request.from_env({'PYTHON3': 'sh'}).parts) | set(
+        options.BENCH.special) == set(options.BENCH.choices)
+    assert set(fuzz.Options({}).parts) == set(options.FUZZ.choices)
+
+
+def test_words(capsys):
+    option = options.SANITIZE
+    every = ['asan', 'tsan', 'valgrind']
+    assert option.read({}) == option.read({'SANITIZE': 'all'}) == every
+    assert option.read({'SANITIZE': 'tsan,asan'}) == ['asan', 'tsan']
+    text = refused(option, 'msan asan', capsys)
+    assert 'SANITIZE=msan asan: there is no msan' in text
+    assert 'use some of: asan tsan valgrind' in text
+    assert 'there is no none' in refused(option, 'none', capsys)
+    assert options.OPENSSL_VERSIONS.read({'OPENSSL_VERSIONS': 'none'}) == []
+    assert options.MATRIX_EXTRA.read({}) == []
+    assert options.TESTS.read({'TESTS': 'b, a'}) == ['b', 'a']
+    assert 'instructions' not in options.BENCH.read({'BENCH': 'all'})
+    assert options.BENCH.read({'BENCH': 'instructions'}) == ['instructions']
+
+
+def test_flags(capsys):
+    assert not options.QUICK.read({}) and options.BOOTSTRAP.read({})
+    assert options.QUICK.read({'QUICK': '1'})
+    assert not options.BOOTSTRAP.read({'BOOTSTRAP': ' No '})
+    assert 'QUICK=maybe: neither yes nor no' in refused(
+        options.QUICK, 'maybe', capsys)
+
+
+def test_numbers(capsys):
+    assert options.FUZZ_SECONDS.read({}) == 60
+    assert options.FUZZ_SECONDS.read({'FUZZ_SECONDS': '5'}) == 5
+    for text in ('0', '-1', '1.5', 'abc', '\u0663'):
+        assert 'not a number from 1 on' in refused(options.JOBS, text, capsys)
+
+
+def test_paths(tmp_path, capsys):
+    text = refused(options.DISTFILES, str(tmp_path / 'none'), capsys)
+    assert 'there is no such folder' in text and 'leave DISTFILES out' in text
+    (tmp_path / 'file').write_text('')
+    refused(options.DISTFILES, str(tmp_path / 'file'), capsys)
+    options.CPYTHON.check({'CPYTHON': str(tmp_path / 'file')})
+    refused(options.CPYTHON, str(tmp_path / 'none'), capsys)
+    # What a build was made from may be gone when its folder is removed.
+    assert options.CPYTHON.read({'CPYTHON': '/gone'}) == '/gone'
+    assert options.CACHE.read({}) == ''
+
+
+def test_programs(capsys):
+    assert options.PYTHON3S.read({}) == ()
+    found, = options.PYTHON3S.read({'PYTHON3S': 'sh'})
+    assert found.startswith('/') and found.endswith('/sh')
+    assert 'PYTHON3S=no-such: no-such is not there' in refused(
+        options.PYTHON3S, 'no-such', capsys)
