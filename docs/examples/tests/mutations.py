@@ -5,7 +5,8 @@ fails.
 
 Works on a copy.  WORDs choose: those mutations whose file or test contains
 one.  --python names the interpreter with pytest and pytest-timeout, this one
-by default.  Mutations of https_trollius.py need one with trollius.
+by default.  Mutations of https_trollius.py need one with trollius, those of
+pyopenssl_names and https_twisted.py the patched 2.7, with Twisted.
 """
 
 import argparse
@@ -206,6 +207,56 @@ MUTATIONS = (
      'test_pep543', 'SNI'),
     ('pep543.py', 'del self._unsent[:amt]', 'del self._unsent[:]',
      'test_pep543', 'peek'),
+    # pyOpenSSL's names.
+    ('pyopenssl_names/SSL.py', 'if callback is not None and not '
+     '_returns_last(callback):', 'if False:',
+     '../tests27/test_pyopenssl_names', 'verify_callback'),
+    ('pyopenssl_names/SSL.py', 'code.co_argcount == 5 and \\\n        ', '',
+     '../tests27/test_pyopenssl_names', 'verify_callback'),
+    ('pyopenssl_names/SSL.py', 'if depth < DEPTH:', 'if False:',
+     '../tests27/test_pyopenssl_names', 'depth'),
+    ('pyopenssl_names/SSL.py',
+     'if (self._context._mode | context._mode) & VERIFY_PEER:',
+     'if context._mode & VERIFY_PEER:', '../tests27/test_pyopenssl_names',
+     'server_name'),
+    ('pyopenssl_names/SSL.py', '            self._done = False\n'
+     '            raise', '            raise',
+     '../tests27/test_pyopenssl_names', 'failing_info_callback'),
+    ('pyopenssl_names/SSL.py', 'self.do_handshake()     # Gotcha 2: write() '
+     'would, and tell nobody', 'self._tls or self._begin()',
+     '../tests27/test_pyopenssl_names', 'failing_info_callback'),
+    ('pyopenssl_names/SSL.py',
+     'while self._done and not self._shutdown & RECEIVED_SHUTDOWN:',
+     'while False:', '../tests27/test_pyopenssl_names', 'loses_nothing'),
+    ('pyopenssl_names/SSL.py',
+     'data, self._unread = self._unread[:bufsiz], self._unread[bufsiz:]',
+     'data, self._unread = self._unread, b""',
+     '../tests27/test_pyopenssl_names', 'loses_nothing'),
+    ('pyopenssl_names/SSL.py', 'self._context._check_alpn(self)', 'pass',
+     '../tests27/test_pyopenssl_names', 'alpn'),
+    ('pyopenssl_names/SSL.py', "not select(connection, ['?']) and", '',
+     '../tests27/test_pyopenssl_names', 'alpn'),
+    ('pyopenssl_names/SSL.py', '        os.remove(path)', '        pass',
+     '../tests27/test_pyopenssl_names', 'kept_from_others'),
+    ('pyopenssl_names/identity.py', "first == '*' and ", '',
+     '../tests27/test_pyopenssl_names', 'bad_names'),
+    ('pyopenssl_names/identity.py', "and '.' in rest.strip('.') ", '',
+     '../tests27/test_pyopenssl_names', 'bad_names'),
+    ('pyopenssl_names/identity.py',
+     "and not label.startswith('xn--')", '',
+     '../tests27/test_pyopenssl_names', 'bad_names'),
+    ('pyopenssl_names/identity.py', "'DNS', 'IP Address', 'URI', "
+     "'othername'}", "'DNS'}", '../tests27/test_pyopenssl_names',
+     'common_name'),
+    ('pyopenssl_names/crypto.py', "if label and (not data or "
+     "label.startswith('ENCRYPTED')):", 'if False:',
+     '../tests27/test_pyopenssl_names', 'encrypted'),
+    ('pyopenssl_names/asn1.py', 'if end > len(data):', 'if False:',
+     '../tests27/test_pyopenssl_names', 'malformed'),
+    ('https_twisted.py', 'defer.returnValue(answer == body)',
+     'defer.returnValue(True)', '../tests27/test_https_twisted', 'counts'),
+    ('https_twisted.py', 'trustRoot=self.root,', '',
+     '../tests27/test_https_twisted', 'fetch'),
     # trollius.
     ('https_trollius.py', 'yield From(writer.drain())\n\n\n@',
      'pass\n\n\n@', '../tests27/test_https_trollius', 'back_pressure'),

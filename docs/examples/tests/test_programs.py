@@ -14,7 +14,9 @@ import peers
 DOCS = os.path.join(os.path.dirname(peers.EXAMPLES), 'examples.md')
 FILES = sorted(name for name in os.listdir(peers.EXAMPLES)
                if name.endswith('.py'))
-# https_trollius.py is tested in ../tests27.
+PACKAGE = ['pyopenssl_names/' + name for name in sorted(os.listdir(
+    os.path.join(peers.EXAMPLES, 'pyopenssl_names'))) if name.endswith('.py')]
+# https_trollius.py, https_twisted.py and the package: see ../tests27.
 PROGRAMS = ('asyncore_fetch.py', 'bootstrap.py', 'small_echo.py',
             'starttls_echo.py', 'tls_in_tls.py', 'tls_proxy.py')
 
@@ -99,7 +101,7 @@ def test_the_reactor_is_short():
     assert code_lines(source[start:]) < 100
 
 
-@pytest.mark.parametrize('name', FILES)
+@pytest.mark.parametrize('name', FILES + PACKAGE)
 def test_lines_are_not_too_long(name):
     for line in example(name).split('\n'):
         assert len(line) < 80 and line == line.rstrip()
@@ -113,7 +115,9 @@ def gotchas(text):
 def test_the_page_names_every_file_and_every_gotcha():
     page = text_of(DOCS)
     for name in FILES + ['requirements-trollius.txt',
-                         'requirements-bootstrap.txt']:
+                         'requirements-twisted.txt',
+                         'requirements-bootstrap.txt'] + [
+                             name.split('/')[1] for name in PACKAGE]:
         assert '`{}`'.format(name) in page, name
     listed = [int(number) for number
               in re.findall(r'^(\d+)\. \*\*', page, re.MULTILINE)]
@@ -128,9 +132,12 @@ def test_the_page_says_where_each_gotcha_is():
     table = {}
     for line in text_of(DOCS).split('\n'):
         cells = [cell.strip() for cell in line.split('|')]
-        match = re.match(r'`(\w+\.py)`$', cells[1]) if len(cells) > 3 else None
+        match = re.match(r'`(\w+(\.py|/))`$', cells[1]) if len(cells) > 4 \
+            else None
         if match:
             table[match.group(1)] = set(map(int, re.findall(r'\d+',
                                                             cells[-2])))
     for name in FILES:
         assert table.get(name) == gotchas(example(name)), name
+    assert table.get('pyopenssl_names/') == set().union(*[
+        gotchas(example(name)) for name in PACKAGE])

@@ -30,9 +30,13 @@ def run_client(client, variant, stock):
     sides = [variant] + [stock] * bool(stock)
     for side in sides:
         packages.ensure(client, side)
+    dropped = client.with_drop_in() if client.drop_in else None
+    if dropped:
+        packages.ensure(dropped, variant)
     for suite in client.suites:
         ran = [suites.run(client, suite, side) for side in sides]
-        for one in ran:
+        last = suites.run(dropped, suite, variant) if dropped else None
+        for one in ran + [last] * bool(last):
             if one.left:
                 console.note('{}: left behind, and ended: {}'.format(
                     one.row.name, ', '.join(one.left)))
@@ -42,7 +46,15 @@ def run_client(client, variant, stock):
             suite.name, report.of_run(ran[0]),
             'ok' if judged.ok else 'WORSE', ', '.join(
                 console.seconds_text(one.row.seconds) for one in ran)))
-        yield results.Result(client, suite, ran[0], before, judged)
+        result = results.Result(client, suite, ran[0], before, judged)
+        if dropped:
+            result.dropped, result.drop_in = last, verdict.judge(
+                suite.drop_in, last, ran[0], 'patched, with the packages')
+            console.note('{}, {}: {} ({}, {})'.format(
+                suite.name, client.drop_in.module, report.of_run(last),
+                'ok' if result.drop_in.ok else 'WORSE',
+                console.seconds_text(last.row.seconds)))
+        yield result
 
 
 def write(found, facts, folder, full):
@@ -86,4 +98,4 @@ def main():
                         / 'clients-results.json'),
         paths.shown(variant.root / 'clients')))
     print(results.closing_line(found), flush=True)
-    return 0 if all(result.verdict.ok for result in found) else 1
+    return 0 if all(result.ok for result in found) else 1

@@ -5,7 +5,7 @@ docs/clients.md, "Adding one", describes the file.
 
 import json
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from scripts.base import console
@@ -30,7 +30,8 @@ class Wanted:
     passed: at least so many tests (int).  failed, skipped: {test id:
     reason}, those that may fail or be skipped.  counts: {'module:class': at
     least so many objects}.  as_stock: a test that fails or is skipped on
-    stock may do so here, too.
+    stock may do so here, too.  strict: all those that may fail or be skipped
+    have to.
     """
 
     passed: int
@@ -38,6 +39,20 @@ class Wanted:
     skipped: dict = field(default_factory=dict)
     counts: dict = field(default_factory=dict)
     as_stock: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class DropIn:
+    """A module of docs/examples that takes the place of packages.
+
+    module: its name.  replaces: the packages (str list).  startup: the
+    folder of py27/ with the sitecustomize.py that puts it there.
+    """
+
+    module: str
+    replaces: list
+    startup: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,8 @@ class Suite:
 
     kind: out of KINDS.  command: arguments of the interpreter (str list);
     for imports, names of modules.  limit: seconds.  left_out: {test:
-    reason}, what is not run at all, for the documents.
+    reason}, what is not run at all, for the documents.  drop_in: what it
+    must give with the client's drop-in, compared with the run without.
     """
 
     name: str
@@ -55,6 +71,7 @@ class Suite:
     limit: int
     wanted: Wanted
     left_out: dict = field(default_factory=dict)
+    drop_in: Wanted = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,8 @@ class Client:
     or ''.  variables: of the environment.  files: {path: SELF_SIGNED}, what
     the source distribution lacks.  copies: patterns of files below the
     interpreter's source that the tests need.  ports: those that the tests
-    listen on by number.  plugins: modules of py27/ for pytest.
+    listen on by number.  plugins: modules of py27/ for pytest.  drop_in:
+    a DropIn, with which the suites are run once more.  startup: as there.
     """
 
     name: str
@@ -86,10 +104,20 @@ class Client:
     copies: list = field(default_factory=list)
     ports: list = field(default_factory=list)
     plugins: list = field(default_factory=list)
+    drop_in: DropIn = None
+    startup: str = ''
 
     @property
     def title(self):
         return ' '.join(filter(None, (self.name, self.version)))
+
+    def with_drop_in(self):
+        """The same Client without the packages that are replaced."""
+        replaced = {name.lower() for name in self.drop_in.replaces}
+        return replace(
+            self, name=self.name + '-drop-in', startup=self.drop_in.startup,
+            requirements=[line for line in self.requirements if
+                          line.split('==')[0].lower() not in replaced])
 
 
 def _made(kind, values, where):
@@ -104,7 +132,8 @@ def _made(kind, values, where):
         # bool is an int, too.
         right = type(values[name]) is types[name] if \
             types[name] in (int, bool) else \
-            types[name] is Wanted or isinstance(values[name], types[name])
+            types[name] in (Wanted, DropIn) or \
+            isinstance(values[name], types[name])
         if not right:
             raise DefinitionError('{}: "{}" must be a {}'.format(
                 where, name, types[name].__name__))
@@ -139,10 +168,19 @@ def read(path):
         if suite.kind not in KINDS:
             raise DefinitionError('{}: kind is one of: {}'.format(
                 where, ' '.join(KINDS)))
-        suites.append(_made(Suite, dict(
-            vars(suite), wanted=_made(Wanted, suite.wanted,
-                                      where + ', wanted')), where))
+        wanted = _made(Wanted, suite.wanted, where + ', wanted')
+        dropped = _made(Wanted, dict(
+            suite.drop_in, as_stock=True, strict=True),
+            where + ', drop_in') if suite.drop_in else None
+        suites.append(replace(suite, wanted=wanted, drop_in=dropped))
     client = _made(Client, dict(values, suites=suites), 'client')
+    if client.drop_in:
+        client = replace(client, drop_in=_made(DropIn, client.drop_in,
+                                               'drop_in'))
+    for suite in suites:
+        if bool(suite.drop_in) != bool(client.drop_in):
+            raise DefinitionError('drop_in: the client and each suite have '
+                                  'it, or none')
     if client.name != path.stem:
         raise DefinitionError('its name is {}'.format(client.name))
     if not suites:

@@ -8,7 +8,9 @@ from rich.table import Table
 INTRODUCTION = (
     'Written by `make clients`; [clients.md](clients.md) explains it. '
     'A cell has the number of tests that passed, failed (errors among '
-    'them) and were skipped, and of objects that were made.')
+    'them) and were skipped, and of objects that were made. *Drop-in*: the '
+    'patched interpreter once more, with a module of docs/examples in place '
+    'of packages.')
 
 
 def figures(passed, failed, skipped, counts):
@@ -32,6 +34,11 @@ def of_run(ran):
     return '{}; {}'.format(text, row.problem) if row.problem else text
 
 
+def of_dropped(result):
+    """The cell of the run with the drop-in."""
+    return of_run(result.dropped) if result.dropped else ''
+
+
 def of_wanted(wanted):
     """The cell of *wanted* (definition.Wanted)."""
     text = figures(wanted.passed, len(wanted.failed), len(wanted.skipped),
@@ -43,7 +50,7 @@ def of_wanted(wanted):
 
 
 def _result(result):
-    if not result.verdict.ok:
+    if not result.ok:
         return 'WORSE'
     return 'ok, better than stock' if result.verdict.better and \
         result.suite.wanted.as_stock else 'ok'
@@ -52,20 +59,22 @@ def _result(result):
 def terminal(results, title, out):
     """Print what is wrong, and the table.  results: list of
     clients.results.Result."""
-    for result in results:
-        for problem in result.verdict.problems[:25]:
-            out.print('{}, {}: {}'.format(
-                result.client.title, result.suite.name, problem),
-                markup=False, highlight=False, soft_wrap=True)
-        if len(result.verdict.problems) > 25:
-            out.print('and {} more'.format(
-                len(result.verdict.problems) - 25))
-        if not result.verdict.ok:
-            out.print('  the output is in {}'.format(
-                result.patched.row.log), markup=False, highlight=False,
-                soft_wrap=True)
+    for result, ran, verdict in [(result, *pair) for result in results
+                                 for pair in result.judged]:
+        where = [result.client.title, result.suite.name]
+        if ran is result.dropped:
+            where.append(result.client.drop_in.module)
+        for problem in verdict.problems[:25]:
+            out.print('{}: {}'.format(', '.join(where), problem),
+                      markup=False, highlight=False, soft_wrap=True)
+        if len(verdict.problems) > 25:
+            out.print('and {} more'.format(len(verdict.problems) - 25))
+        if not verdict.ok:
+            out.print('  the output is in {}'.format(ran.row.log),
+                      markup=False, highlight=False, soft_wrap=True)
     table = Table(title=title, title_justify='left')
-    for name in ('client', 'suite', 'stock', 'patched', 'wanted', 'result'):
+    for name in ('client', 'suite', 'stock', 'patched', 'drop-in', 'wanted',
+                 'result'):
         table.add_column(name)
     before = None
     for result in results:
@@ -76,8 +85,9 @@ def terminal(results, title, out):
             escape(result.client.title) if result.client is not before
             else '', escape(result.suite.name), escape(of_run(result.stock)),
             escape(of_run(result.patched)),
+            escape(of_dropped(result)),
             escape(of_wanted(result.suite.wanted)),
-            '[green]{}[/]'.format(text) if result.verdict.ok
+            '[green]{}[/]'.format(text) if result.ok
             else '[bold red]{}[/]'.format(text))
         before = result.client
     out.print(table)
@@ -105,11 +115,16 @@ def markdown(results, facts):
     text = ['# Results of the clients', '', INTRODUCTION, '']
     text += ['- {}: {}'.format(*item) for item in facts.items()] + ['']
     text += _table(
-        ('client', 'suite', 'stock 2.7.18', 'patched', 'wanted', 'result'),
+        ('client', 'suite', 'stock 2.7.18', 'patched', 'drop-in', 'wanted',
+         'result'),
         [(result.client.title, result.suite.name, of_run(result.stock),
-          of_run(result.patched), of_wanted(result.suite.wanted),
-          _result(result)) for result in results])
+          of_run(result.patched), of_dropped(result),
+          of_wanted(result.suite.wanted), _result(result))
+         for result in results])
     for title, which in (
+            ('Tests that fail or are skipped with the drop-in', lambda suite:
+             {**suite.drop_in.failed, **suite.drop_in.skipped}
+             if suite.drop_in else {}),
             ('Tests that may fail', lambda suite: suite.wanted.failed),
             ('Tests that may be skipped', lambda suite: suite.wanted.skipped),
             ('Tests that are left out', lambda suite: suite.left_out)):
@@ -143,14 +158,16 @@ def as_json(results, facts, full=True):
     """The same for programs (str).  full: with each test's outcome, and the
     seconds it took."""
     return json.dumps({
-        'ok': all(result.verdict.ok for result in results),
+        'ok': all(result.ok for result in results),
         'facts': facts,
         'suites': [{
             'client': result.client.name, 'version': result.client.version,
-            'suite': result.suite.name, 'ok': result.verdict.ok,
-            'problems': result.verdict.problems,
+            'suite': result.suite.name, 'ok': result.ok,
+            'problems': [problem for _, verdict in result.judged
+                         for problem in verdict.problems],
             'better_than_stock': result.verdict.better,
             'wanted': vars(result.suite.wanted),
             'stock': _run_dict(result.stock, full),
             'patched': _run_dict(result.patched, full),
+            'drop_in': _run_dict(result.dropped, full),
             } for result in results]}, indent=1) + '\n'

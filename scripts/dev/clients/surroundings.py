@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 
-from scripts.base import console
+from scripts.base import console, paths
 from scripts.dev.clients import packages
 from scripts.dev.matrix import conditions
 from scripts.dev.run import intree
@@ -103,8 +103,12 @@ def environ(client, variant):
     env.update(PYTHONUSERBASE=str(packages.base(client, variant)),
                PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1',
                TMPDIR=str(where / 'tmp'))
-    if client.plugins:
+    if client.plugins or client.drop_in:
         env['PYTHONPATH'] = PY27
+    if client.startup:
+        env['PYTHONPATH'] = os.pathsep.join(
+            [os.path.join(PY27, client.startup), PY27,
+             str(paths.ROOT / 'docs' / 'examples')])
     if client.openssl_conf:
         env.update(conditions.openssl_conf(
             ''.join(line + '\n' for line in client.openssl_conf),

@@ -1,5 +1,6 @@
 """Is what a suite gave as good as wanted, and as on stock?"""
 
+import re
 from dataclasses import dataclass, field
 
 _BAD = ('failed', 'error', 'crashed')
@@ -27,13 +28,19 @@ class Verdict:
                               for item in self.tests.items()]
 
 
+def _matches(name, test):
+    """Is *test* the one called *name*, which may have "*" in it?"""
+    return name == test or '*' in name and bool(re.fullmatch(
+        '.*'.join(map(re.escape, name.split('*'))), test))
+
+
 def _allowed(wanted, test, outcome, stock):
     """True if *test* may have *outcome*; stock: its outcome there or
     None."""
     listed = wanted.skipped if outcome == 'skipped' else wanted.failed
-    if stock == 'passed':
+    if stock == 'passed' and not wanted.strict:
         return False
-    if test in listed:
+    if any(_matches(name, test) for name in listed):
         return True
     if not wanted.as_stock or stock is None:
         return False
@@ -41,9 +48,10 @@ def _allowed(wanted, test, outcome, stock):
     return stock == 'skipped' if outcome == 'skipped' else stock in _BAD
 
 
-def judge(wanted, patched, stock=None):
+def judge(wanted, patched, stock=None, name='stock'):
     """Compare *patched* (suites.Ran) with *wanted* (definition.Wanted) and
-    with *stock* (suites.Ran), if that is there.  Returns the Verdict."""
+    with *stock* (suites.Ran), called *name*, if that is there.  Returns the
+    Verdict."""
     verdict = Verdict()
     row = patched.row
     before = stock.row.tests if stock else {}
@@ -56,13 +64,19 @@ def judge(wanted, patched, stock=None):
         elif not _allowed(wanted, test, outcome, before.get(test)):
             text = row.texts.get(test, '')
             verdict.tests[test] = outcome + (': ' + text if text else '') + (
-                ' (it passes on stock)' if before.get(test) == 'passed'
-                else '')
+                ' (it passes on {})'.format(name)
+                if before.get(test) == 'passed' else '')
         elif outcome in _BAD:
             verdict.expected.append(test)
     for test, outcome in before.items():
         if outcome == 'passed' and test not in row.tests:
-            verdict.tests[test] = 'not run (it passes on stock)'
+            verdict.tests[test] = 'not run (it passes on {})'.format(name)
+    for name in {**wanted.failed, **wanted.skipped} if wanted.strict else ():
+        outcomes = [outcome for test, outcome in row.tests.items()
+                    if _matches(name, test)] or ['not run']
+        if {'passed', 'not run'} & set(outcomes):
+            verdict.others.append('{}: {}, but listed: take it out of the '
+                                  'definition'.format(name, outcomes[0]))
     if row.passed < wanted.passed and not verdict.tests:
         verdict.others.append('{} passed, wanted are {}'.format(
             row.passed, wanted.passed))

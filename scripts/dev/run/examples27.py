@@ -9,25 +9,33 @@ from scripts.build import interpreter
 from scripts.dev.run import pip, site27
 
 EXAMPLES = paths.ROOT / 'docs' / 'examples'
-REQUIREMENTS = EXAMPLES / 'requirements-trollius.txt'
+REQUIREMENTS = (EXAMPLES / 'requirements-trollius.txt',
+                EXAMPLES / 'requirements-twisted.txt')
 
 
 def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
-    """Install the *requirements* (Path), which have hashes, if they are not
+    """Install the *requirements* (Paths), which have hashes, if they are not
     there or changed.  Returns the folder (Path) for PYTHONPATH."""
     folder = variant.root / 'examples-site'
     stamp = folder.with_name('examples-site.made-of')
-    identity = 'installed:\n' + requirements.read_text()
+    identity = 'installed:\n' + ''.join(
+        path.read_text() for path in requirements)
     if files.read(stamp) == identity:
         return folder
     variables = site27.ensure(variant, environ)     # which brings pip
     with locking.lock(variant.root / 'examples.lock'):
-        console.step('Installing {} into {}'.format(
-            requirements.name, paths.shown(folder)))
         shutil.rmtree(folder, ignore_errors=True)
-        pip.run(variant.python, 'install', '--no-deps', '--require-hashes',
-                '--target', folder, requirements=requirements,
-                log=variant.log_dir / 'examples-site.log', env=variables)
+        # One by one: for pip, what two have in common is given twice.
+        for path in requirements:
+            console.step('Installing {} into {}'.format(
+                path.name, paths.shown(folder)))
+            pip.run(variant.python, 'install', '--no-deps',
+                    '--require-hashes', '--target', folder,
+                    requirements=path, env=variables,
+                    log=variant.log_dir / 'examples-site.log')
+        for path in folder.glob('*-nspkg.pth'):
+            # It makes zope a package, but not on PYTHONPATH.
+            (folder / path.name.split('.')[0] / '__init__.py').touch()
         files.write(stamp, identity)
     return folder
 

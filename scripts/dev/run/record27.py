@@ -45,7 +45,9 @@ def record(path, classes=(unittest.TestResult,)):
             if name in vars(cls):
                 wrap_one(cls, name, event, describe)
 
-    def last_line(err):
+    def last_line(err, *more):
+        if hasattr(err, 'getErrorMessage'):     # Twisted's Failure
+            err = err.type, err.value
         text = str(err[1]).strip()
         return '{}: {}'.format(err[0].__name__, text.split('\n')[-1])
 
@@ -54,8 +56,8 @@ def record(path, classes=(unittest.TestResult,)):
     wrap('addError', 'error', last_line)
     wrap('addFailure', 'failed', last_line)
     wrap('addSkip', 'skipped', lambda reason: str(reason))
-    wrap('addExpectedFailure', 'passed', lambda err: '')
-    wrap('addUnexpectedSuccess', 'failed', lambda: 'unexpected success')
+    wrap('addExpectedFailure', 'passed', lambda *err: '')
+    wrap('addUnexpectedSuccess', 'failed', lambda *todo: 'unexpected success')
 
 
 def main():

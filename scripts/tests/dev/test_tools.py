@@ -93,23 +93,23 @@ def test_packages_of_the_examples_are_installed_once(interpreter, tmp_path,
     requirements = tmp_path / 'requirements-x.txt'
     requirements.write_text('x==1 --hash=sha256:0\n')
     for _ in range(2):
-        folder = examples27.packages(variant, {}, requirements)
+        folder = examples27.packages(variant, {}, [requirements])
         assert folder == variant.root / 'examples-site'
         line, = calls()
         assert line.startswith('base -m pip install ')
         assert '--require-hashes --target {} '.format(folder) in line
         assert line.endswith(' -r {}'.format(requirements))
     requirements.write_text('x==2 --hash=sha256:0\n')
-    examples27.packages(variant, {}, requirements)
+    examples27.packages(variant, {}, [requirements])
     assert len(calls()) == 2
     variant.python.write_text('#!/bin/sh\nexit 1\n')
     requirements.write_text('x==3 --hash=sha256:0\n')
     with pytest.raises(SystemExit):
-        examples27.packages(variant, {}, requirements)
+        examples27.packages(variant, {}, [requirements])
 
 
 def test_every_package_of_the_examples_has_a_hash():
-    for name in ('trollius', 'bootstrap'):
+    for name in ('trollius', 'twisted', 'bootstrap'):
         text = (examples27.EXAMPLES / 'requirements-{}.txt'.format(
             name)).read_text()
         assert text.count('==') == text.count('--hash=sha256:') > 0

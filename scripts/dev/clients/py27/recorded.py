@@ -57,6 +57,9 @@ def main():
         pass
     else:
         classes.append(unittest2.TestResult)
+    if 'twisted.trial' in rest:
+        from twisted.trial.reporter import TestResult
+        classes.append(TestResult)
     imp.load_source('record27', os.path.join(_RUN, 'record27.py')) \
         .record(record, classes)
     numbers = count(names)

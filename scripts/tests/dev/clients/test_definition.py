@@ -103,7 +103,15 @@ def test_definitions_of_the_project():
         assert len(names) == len(set(names)), client.name
         if client.version:
             assert '{}=={} '.format(client.name, client.version) in [
-                line.split('--')[0] for line in client.requirements]
+                line.split('--')[0].lower() for line in client.requirements]
+        for one in client.suites:
+            assert not one.drop_in or one.drop_in.passed <= one.wanted.passed
+        if client.drop_in:
+            assert (paths.ROOT / 'docs' / 'examples' / client.drop_in.module
+                    / '__init__.py').exists()
+            assert len(client.requirements) - len(
+                client.with_drop_in().requirements) == len(
+                    client.drop_in.replaces)
         for name in client.plugins:
             assert (paths.ROOT / 'scripts' / 'dev' / 'clients' / 'py27' /
                     (name + '.py')).exists()
@@ -291,3 +299,88 @@ def test_faketime_is_missing(read, monkeypatch, tmp_path, capsys):
     text = capsys.readouterr().err
     assert 'CLIENTS: spam runs with the clock at 2015' in text
     assert 'apt-get install faketime' in text
+
+
+# A module in place of packages.
+
+DROP_IN = {'module': 'ham', 'replaces': ['Eggs'], 'startup': 'without'}
+
+
+def dropping(read, **changes):
+    values = dict(
+        requirements=['spam==1.0' + HASH, 'eggs==2' + HASH], drop_in=DROP_IN,
+        suites=suite(drop_in={'passed': 1, 'failed': {'t1': 'no eggs'}}))
+    return read(example(**dict(values, **changes)))
+
+
+def test_drop_in(read, monkeypatch):
+    client = dropping(read)
+    assert client.suites[0].drop_in == Wanted(
+        1, failed={'t1': 'no eggs'}, as_stock=True, strict=True)
+    other = client.with_drop_in()
+    assert other.name == 'spam-drop-in'
+    assert other.requirements == ['spam==1.0' + HASH]
+    variant = Variant()
+    assert packages.folder(other, variant) != packages.folder(client, variant)
+    path = surroundings.environ(other, variant)['PYTHONPATH'].split(':')
+    assert path == [surroundings.PY27 + '/without', surroundings.PY27,
+                     str(paths.ROOT / 'docs' / 'examples')]
+    assert surroundings.environ(client, variant)['PYTHONPATH'] == \
+        surroundings.PY27
+
+
+@pytest.mark.parametrize('changes', [
+    {'drop_in': None}, {'suites': suite()},
+    {'drop_in': {'module': 'ham'}}, {'drop_in': dict(DROP_IN, replaces='x')}])
+def test_wrong_drop_in(read, changes):
+    with pytest.raises(definition.DefinitionError) as caught:
+        dropping(read, **changes)
+    assert 'drop_in' in str(caught.value)
+
+
+@pytest.mark.parametrize('listed, dropped, before, problems', [
+    ({'t1': 'x'}, ran(P, F), ran(P, P), []),
+    ({'*1': 'x'}, ran(P, F), ran(P, P), []),
+    ({}, ran(P, F), ran(P, P), ['t1: failed: why (it passes on packages)']),
+    ({}, ran(P), ran(P, P), ['t1: not run (it passes on packages)']),
+    # Neither an unexpected pass nor a name that is no test goes unnoticed.
+    ({'t1': 'x'}, ran(P, P), ran(P, P),
+     ['t1: passed, but listed: take it out of the definition']),
+    ({'t*': 'x'}, ran(P, F), ran(P, P),
+     ['t*: passed, but listed: take it out of the definition']),
+    ({'t9': 'x'}, ran(P, P), ran(P, P),
+     ['t9: not run, but listed: take it out of the definition']),
+    # What fails with the packages may.
+    ({}, ran(P, F), ran(P, F), []),
+])
+def test_verdict_on_a_drop_in(listed, dropped, before, problems):
+    judged = verdict.judge(Wanted(1, failed=listed, as_stock=True,
+                                  strict=True), dropped, before, 'packages')
+    assert judged.problems == problems
+
+
+def test_drop_in_is_printed(read):
+    client = dropping(read)
+    found = []
+    for outcome in (F, P):
+        last = ran(P, outcome)
+        found.append(results.Result(
+            client, client.suites[0], ran(P, P, P), None,
+            verdict.judge(Wanted(3), ran(P, P, P)), last,
+            verdict.judge(client.suites[0].drop_in, last, ran(P, P))))
+    assert [one.ok for one in found] == [True, False]
+    assert results.closing_line(found[:1]) == \
+        '4 passed, 0 failed, 0 skipped'
+    assert results.closing_line(found[1:]) == \
+        '5 passed, 1 failed, 0 skipped'
+    out = io.StringIO()
+    report.terminal(found, 'title', Console(file=out, width=200))
+    assert 'all, ham: t1: passed, but listed' in out.getvalue()
+    assert '1 passed, 1 failed' in out.getvalue()
+    text = report.markdown(found, {})
+    assert '| 3 passed | 1 passed, 1 failed |' in text
+    assert '| spam 1.0 | all | `t1` | no eggs |' in text
+    read_back = json.loads(report.as_json(found, {}))['suites']
+    assert [one['ok'] for one in read_back] == [True, False]
+    assert read_back[0]['drop_in']['failed'] == 1
+    assert len(read_back[1]['problems']) == 1
