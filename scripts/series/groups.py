@@ -1,7 +1,7 @@
 """The `series` file: which patches there are, in which order and group.
 
 A patch is named ``NNNN-group-topic.patch``: four digits, the group, the
-topic.  The first two digits belong to the group, so that the order of the
+topic.  Each group has a range of numbers, so that the order of the
 file names is the order of the series.
 
 ``python3 -m scripts series [GROUP ...]`` prints the names of the patches
@@ -22,16 +22,17 @@ Group = collections.namedtuple('Group', 'name first last needs purpose')
 #: All groups in series order.
 GROUPS = (
     Group('base', 1, 99, (),
-          'what compat and pep546 both need to touch'),
-    Group('compat', 101, 199, ('base',),
+          'what the others need to touch'),
+    Group('compat', 101, 149, ('base',),
           'OpenSSL 1.1.1 and later'),
-    Group('pep546', 201, 299, ('base',),
+    Group('security', 151, 199, ('base',),
+          'what a peer or a certificate can exploit'),
+    Group('pep546', 201, 299, ('base', 'security'),
           'MemoryBIO, SSLObject and SSLContext.wrap_bio'),
-    Group('hardening', 301, 399, ('base', 'pep546'),
-          'threads and hostile peers'),
-    Group('security', 401, 499, ('base',),
-          'fixes of published vulnerabilities'),
-    Group('performance', 501, 599, ('base', 'pep546', 'hardening'),
+    Group('hardening', 301, 399, ('base', 'security', 'pep546'),
+          'threads, signals and hostile programs'),
+    Group('performance', 501, 599, ('base', 'security', 'pep546',
+                                    'hardening'),
           'speed of the added types'),
 )
 
@@ -130,6 +131,13 @@ def select(names, groups):
     """Those of the patch *names* that the *groups* consist of, in order."""
     wanted = with_needed(groups)
     return [name for name in names if group_of(name) in wanted]
+
+
+def select_other(names, topic):
+    """Those of the patch *names* whose topic does not begin with *topic*:
+    what is left for a tree that has its own fix of that flaw."""
+    return [name for name in names
+            if not PatchName.parse(name).topic.startswith(topic)]
 
 
 def main(args):

@@ -69,7 +69,7 @@ class Base:
         self._count = 0
         self._source = source
         self._clean = self._copy(source)
-        for probe in probes.PROBES.values():
+        for probe in (*probes.PROBES.values(), *probes.FIXES.values()):
             self._add(probe.path)
         self.there = strip.strip(self._clean, context.patches_dir,
                                  context.names)
@@ -117,6 +117,11 @@ class Base:
         return Outcome(label, FAILS, 'first refused: ' + _first_bad(bad),
                        patches)
 
+    def _wanted(self, names):
+        """*names* without the patches whose flaw the tree has fixed."""
+        fixed = probes.fixed(self._clean, names)
+        return [name for name in names if name not in fixed]
+
     def group(self, name):
         """The Outcome of the group *name* with those that it needs."""
         own = [patch for patch in self._context.names
@@ -129,7 +134,17 @@ class Base:
         if seen:
             return Outcome(name, OTHER, 'already there in another form: ' +
                            seen, dict.fromkeys(own, OTHER))
-        outcome = self.apply(name, self._context.select(name))
+        fixed = probes.fixed(self._clean, own)
+        if set(fixed) == set(own):
+            return Outcome(name, OTHER, 'already there in another form: ' +
+                           fixed[own[0]], dict.fromkeys(own, OTHER))
+        outcome = self.apply(name, self._wanted(self._context.select(name)))
+        outcome.patches.update(dict.fromkeys(fixed, OTHER))
+        if fixed:
+            outcome.detail = '; '.join(filter(None, (
+                'without {}: {}'.format(', '.join(
+                    patch[:4] for patch in sorted(fixed)),
+                    next(iter(fixed.values()))), outcome.detail)))
         if there:
             outcome.detail = '; '.join(filter(None, (
                 '{} of {} patches are there'.format(len(there), len(own)),
@@ -144,8 +159,8 @@ class Base:
                     if group.name in present]
         taken = [outcome.label for outcome in outcomes
                  if outcome.status != OTHER]
-        names = [name for name in self._context.names
-                 if group_of(name) in taken]
+        names = self._wanted([name for name in self._context.names
+                              if group_of(name) in taken])
         label = 'all' if len(taken) == len(outcomes) else \
             'all but ' + ', '.join(outcome.label for outcome in outcomes
                                    if outcome.status == OTHER)
@@ -165,5 +180,8 @@ def by_patch(outcomes):
     for outcome in outcomes[:-1]:
         if outcome.status in (THERE, OTHER):
             found.update(outcome.patches)
+        else:
+            found.update((name, status) for name, status
+                         in outcome.patches.items() if status == OTHER)
     found.update(outcomes[-1].patches)
     return found

@@ -31,8 +31,8 @@ _CHANGED = 'python2.7_2.7.18-8+deb11u1+memorybio1.dsc'
 
 def patch_names():
     """The patches that Debian's package gets."""
-    return [name for name in groups.read_series(paths.SERIES_FILE)
-            if groups.group_of(name) != 'security']
+    return groups.select_other(groups.read_series(paths.SERIES_FILE),
+                               'cve-2023-40217')
 
 
 def _identity(full):

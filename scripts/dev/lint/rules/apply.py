@@ -44,15 +44,16 @@ def selection_findings(context, label, names, source=None, on=''):
 
 
 #: Each has to apply without the other groups.
-SELECTIONS = (('compat',), ('pep546',))
+SELECTIONS = (('compat',), ('security',), ('compat', 'security'),
+              ('pep546',), ('compat', 'pep546'), ('hardening',))
 
 
 def check_groups(context):
     for groups in SELECTIONS:
         names = context.select(*groups)
         yield from selection_findings(
-                context, 'only-' + groups[0], names,
-                on='PATCHES={}: '.format(groups[0]))
+                context, 'only-' + '-'.join(groups), names,
+                on='PATCHES={}: '.format(','.join(groups)))
 
 
 def refreshed(context, label='refresh'):

@@ -56,7 +56,8 @@ def _line_of(lines, pattern):
 
 REGIONS = {
     'region-ssl-init': _Region(
-        'Lib/ssl.py', ('base', 'compat', 'pep546'), lambda lines: (515, 620),
+        'Lib/ssl.py', ('base', 'compat', 'pep546', 'hardening'),
+        lambda lines: (515, 620),
         'SSLSocket.__init__ differs in the trees of Debian and RHEL: change '
         'something outside lines 515 to 620'),
     'region-setup': _Region(

@@ -119,10 +119,15 @@ def test_exit_status_and_table(three, tmp_path, capsys):
 def test_probes(tmp_path):
     (tmp_path / 'Lib').mkdir()
     (tmp_path / 'Lib/ssl.py').write_text('')
-    assert probes.look(tmp_path, 'security') == ''
-    (tmp_path / 'Lib/ssl.py').write_text('notconn_pre_handshake_data = 1\n')
-    assert 'CVE-2023-40217' in probes.look(tmp_path, 'security')
     assert probes.look(tmp_path, 'performance') == ''
+    names = ['0151-security-other.patch',
+             '0191-security-cve-2023-40217.patch',
+             '0192-security-cve-2023-40217-tests.patch']
+    assert probes.fixed(tmp_path, names) == {}
+    (tmp_path / 'Lib/ssl.py').write_text('notconn_pre_handshake_data = 1\n')
+    fixed = probes.fixed(tmp_path, names)
+    assert sorted(fixed) == names[1:]
+    assert 'CVE-2023-40217' in fixed[names[1]]
 
 
 @pytest.mark.parametrize('make, message', [
