@@ -418,14 +418,13 @@ DIFFERENCES = [
 BY_ID = {entry.id: entry for entry in DIFFERENCES}
 
 
-# (what, Python 3, here, test in Lib/test/<module>.py).  These are no entries
-# of the list above: most cannot be asserted on Python 3, which crashes or does
-# so in some runs only.  By the module that asserts them, which is named after
-# its group.
+# By group: (what, Python 3, here, test in Lib/test/test_ssl_<group>.py).  These
+# are no entries of the list above: most cannot be asserted on Python 3, which
+# crashes or does so in some runs only.
 ALSO = collections.OrderedDict([
     ('security', (
-        (u'a callback puts in another context, the first one is collected, and '
-         u'the client says hello again after a HelloRetryRequest',
+        (u'a callback puts in another context, the first one is collected, '
+         u'and the client says hello again after a HelloRetryRequest',
          u'follows a freed pointer, up to the fix of CVE-2026-19445',
          u'the first context lives as long as the connection',
          u'InitialContextTests.test_callback_of_a_context_that_is_gone'),
@@ -437,7 +436,7 @@ ALSO = collections.OrderedDict([
          u'may crash; a failure leaves a part of it', u'all or nothing',
          u'LoadCertChainTests.test_load_while_others_connect'),
         (u'`set_ciphers` while other threads make connections',
-         u'crashes (3.13.0)',
+         u'crashes (3.6 to 3.13.0)',
          u'applies to the connections made after it',
          u'CiphersTests.test_set_while_others_connect'),
         (u'a certificate with a `subjectAltName` that cannot be decoded',
@@ -507,8 +506,8 @@ These have been reported as defects of 2.7, and are left as they are.
   compared as it is sent: patch 0332.)
 - **`FTP_TLS` and a server that closes the data connection without
   close_notify.** `retrbinary()` and the like raise `SSLError` after the last
-  piece of data, as Python 3 does, but for 3.8 and 3.9. Such an end cannot be told from
-  one that an attacker made, who may have kept back the rest of the file; what
+  piece of data, as Python 3 does where `OP_IGNORE_UNEXPECTED_EOF` is not on by
+  default (in 3.8 and 3.9 it is). Such an end cannot be told from one that an attacker made, who may have kept back the rest of the file; what
   the server says on the other connection (`226 Transfer complete`) does not
   help, since it has sent all of it. All that was received has been passed to
   the callback when the exception comes: a program that knows the size of the

@@ -37,7 +37,7 @@ def test_every_entry_is_tested_and_every_use_is_listed():
 
 
 def added_tests(group):
-    """'Class.test' of each test in test_ssl_<group>, as the patches make it."""
+    """'Class.test' of each test in test_ssl_<group>, as patches make it."""
     name = 'Lib/test/test_ssl_%s.py' % group
     names = set()
     folder = os.path.join(os.path.dirname(HERE), 'patches')
