@@ -418,9 +418,9 @@ DIFFERENCES = [
 BY_ID = {entry.id: entry for entry in DIFFERENCES}
 
 
-# By group: (what, Python 3, here, test in Lib/test/test_ssl_<group>.py).  These
-# are no entries of the list above: most cannot be asserted on Python 3, which
-# crashes or does so in some runs only.
+# By group: (what, Python 3, here, test in Lib/test/test_ssl_<group>.py).
+# These are no entries of the list above: most cannot be asserted on Python 3,
+# which crashes or does so in some runs only.
 ALSO = collections.OrderedDict([
     ('security', (
         (u'a callback puts in another context, the first one is collected, '
@@ -507,11 +507,12 @@ These have been reported as defects of 2.7, and are left as they are.
 - **`FTP_TLS` and a server that closes the data connection without
   close_notify.** `retrbinary()` and the like raise `SSLError` after the last
   piece of data, as Python 3 does where `OP_IGNORE_UNEXPECTED_EOF` is not on by
-  default (in 3.8 and 3.9 it is). Such an end cannot be told from one that an attacker made, who may have kept back the rest of the file; what
-  the server says on the other connection (`226 Transfer complete`) does not
-  help, since it has sent all of it. All that was received has been passed to
-  the callback when the exception comes: a program that knows the size of the
-  file, or its checksum, can go by that.
+  default (in 3.8 and 3.9 it is). Such an end cannot be told from one that an
+  attacker made, who may have kept back the rest of the file; what the server
+  says on the other connection (`226 Transfer complete`) does not help, since
+  it has sent all of it. All that was received has been passed to the callback
+  when the exception comes: a program that knows the size of the file, or its
+  checksum, can go by that.
 
 ## What does not reach gevent
 
