@@ -521,6 +521,7 @@ What the series does in C holds for it as well. What it does in
 `ssl.SSLSocket` does not: the check of the host name before data passes (0166),
 the fix of CVE-2023-40217 (0191), and those of group hardening that are in
 `Lib/ssl.py`, such as `shutdown()` (0331).
+[gevent-22.10.2.patch](gevent-22.10.2.patch) is for the first two.
 """
 
 
