@@ -27,7 +27,7 @@ def _has_queue():
 HARDENING = _has_queue()
 # Group performance is there: what SSLObject inherits is in C, and calls of a
 # MemoryBIO need no tuple.
-PERFORMANCE = PY2 and hasattr(ssl._ssl, '_SSLObjectBase')
+PERFORMANCE = PY2 and hasattr(ssl._ssl, '_direct_method')
 
 # The most calls a conversation below may need before it counts as stuck.
 ROUNDS = 30

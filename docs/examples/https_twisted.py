@@ -23,8 +23,8 @@ import pyopenssl_names
 
 pyopenssl_names.install()
 
-from twisted.internet import defer, error, ssl, task  # noqa: E402
-from twisted.internet.interfaces import IProtocolNegotiationFactory  # noqa: E402
+from twisted.internet import (  # noqa: E402
+    defer, error, interfaces, ssl, task)
 from twisted.protocols.policies import WrappingFactory  # noqa: E402
 from twisted.python.filepath import FilePath  # noqa: E402
 from twisted.web import client, http_headers, iweb, resource  # noqa: E402
@@ -49,7 +49,7 @@ class Page(resource.Resource):
         return request.content.read()
 
 
-@implementer(IProtocolNegotiationFactory)
+@implementer(interfaces.IProtocolNegotiationFactory)
 class Counted(WrappingFactory):
     """Attribute: peak (int), the most connections at once."""
 

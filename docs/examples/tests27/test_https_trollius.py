@@ -80,7 +80,7 @@ def test_fetch():
 
 @pytest.mark.parametrize('ca, host, expected', [
     ('wrongca', 'localhost', 'CERTIFICATE_VERIFY_FAILED'),
-    ('ca', '127.0.0.1', "doesn't match")])
+    ('ca', '127.0.0.1', 'mismatch')])
 def test_a_wrong_certificate(ca, host, expected):
     with server() as running:
         status, output, errors = peers.run(

@@ -112,6 +112,10 @@ def openvex(version, seconds, names):
     statements = []
     for entry in load():
         status, justification = VERDICTS[entry['verdict']]
+        try:
+            patches = fixing(entry, names)
+        except groups.SeriesError:
+            status, justification, patches = 'affected', None, []
         statement = {
             'vulnerability': {'name': entry['id']},
             'products': [{'@id': 'pkg:generic/cpython-memorybio@2.7.18-' +
@@ -121,11 +125,10 @@ def openvex(version, seconds, names):
         }
         if justification:
             statement['justification'] = justification
-        patches = fixing(entry, names)
         if patches:
-            statement['action_statement' if status == 'affected'
-                      else 'impact_statement'] = 'patches: ' + \
-                ', '.join(patches)
+            statement['impact_statement'] = 'patches: ' + ', '.join(patches)
+        if status == 'affected':
+            statement['action_statement'] = 'use a complete series'
         statements.append(statement)
     return json.dumps({
         '@context': 'https://openvex.dev/ns/v0.2.0',

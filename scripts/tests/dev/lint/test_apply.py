@@ -87,8 +87,12 @@ def test_group_that_needs_another_is_found(three):
     three.add('0202-pep546-d.patch',
               {'Lib/ssl.py': ('compat = 1\n', 'compat = 2\n')})
     assert three.lint('apply-pin') == []
-    found, = three.lint('apply-groups')
-    assert found.startswith('0202-pep546-d.patch: PATCHES=pep546: does not')
+    found = three.lint('apply-groups')
+    assert [text.split(':')[1] for text in found] == [
+        ' PATCHES=pep546', ' PATCHES=hardening']
+    for text in found:
+        assert text.startswith('0202-pep546-d.patch: ')
+        assert ': does not' in text
 
 
 def test_refresh_finds_timestamps_and_index_lines(three):

@@ -42,7 +42,8 @@ def test_good_files(project):
     (NAME, ('line_515 = 515\n', 'x = 1\nline_515 = 515\n'), False),
     (NAME, ('line_620 = 620\n', 'line_620 = 620\nx = 1\n'), False),
     (NAME, ('line_550 = 550\n', ''), True),
-    ('0301-hardening-a.patch', ('line_550 = 550\n', ''), False),
+    ('0301-hardening-a.patch', ('line_550 = 550\n', ''), True),
+    ('0501-performance-a.patch', ('line_550 = 550\n', ''), False),
 ])
 def test_ssl_init_region(project, name, changes, inside):
     # A patch before it moves all lines: the numbers are those of the pin.

@@ -63,6 +63,12 @@ def test_openvex(names):
             ('justification' in statement)
 
 
+def test_openvex_of_a_part():
+    document = json.loads(vulnerabilities.openvex('1.0', 0, []))
+    assert {'affected', 'not_affected'} == {
+        statement['status'] for statement in document['statements']}
+
+
 def test_openvex_is_the_same_each_time(names):
     assert vulnerabilities.openvex('1.0', 1, names) == \
         vulnerabilities.openvex('1.0', 1, names)
