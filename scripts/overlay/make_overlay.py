@@ -3,6 +3,7 @@ names."""
 
 import collections
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -92,6 +93,12 @@ def remove_for_all(here, env):
         'uninstall', '-y', 'ssl-overlay'], env)
 
 
+def _too_old(openssl):
+    """True if *openssl* (str, ssl.OPENSSL_VERSION) is older than 1.1.1."""
+    match = re.match(r'OpenSSL (\d+)\.(\d+)\.(\d+)', openssl)
+    return bool(match) and tuple(map(int, match.groups())) < (1, 1, 1)
+
+
 def report(built):
     """Say what was built, and what to type."""
     python, found = built.python, built.found
@@ -103,6 +110,10 @@ def report(built):
     for text in found['problems']:
         console.note('{}\nsee "Security updates" in docs/overlay.md'.format(
             text))
+    if _too_old(found['in_use']['openssl']):
+        console.note('the tests of the series are for OpenSSL 1.1.1 and '
+                     'later: take a wheel ("make wheel"),\nor another '
+                     'OpenSSL: OPENSSL=prefix')
     if python.hashlib is None:
         console.note('the interpreter has no _hashlib: it gets one too')
     console.note(_END.format(

@@ -69,6 +69,8 @@ def main():
         source = work / 'source'
         facts = sources.write(sources.prepare(groups, cpython), groups,
                               source)
+        # Those of an earlier version are not to be published with these.
+        shutil.rmtree(FOLDER, ignore_errors=True)
         made = []
         for variant in STOCK:
             python = interpreter.inspect(str(examples27.installed(variant)))

@@ -30,7 +30,8 @@ class Release:
     it is Ubuntu's, whose python2.7 is in universe.  python: the
     interpreter.  arch: Debian's name of the architecture, '' for the host's;
     its programs have to run here.  old: True if its Python 3 is too old for
-    the virtualenv of requirements.txt; it has one of its own."""
+    the virtualenv of requirements.txt (it has one of its own), and its
+    OpenSSL for the tests of the series."""
 
     title: str
     suite: str
