@@ -28,6 +28,9 @@ COMMANDS = {
     'lint': 'dev.lint.command',
     'matrix': 'dev.matrix.command',
     'openssl': 'build.openssl',
+    'overlay': 'dev.overlay.make_overlay',
+    'overlay-bench': 'dev.overlay.make_figures',
+    'overlay-test': 'dev.overlay.make_trials',
     'patch': 'build.patch',
     'print-python': 'build.print_python',
     'quilt': 'dev.quilting',
@@ -41,6 +44,7 @@ COMMANDS = {
     'test': 'dev.run.runtests',
     'tools': 'dev.tools',
     'variables': 'build.variables',
+    'wheel': 'dev.overlay.make_wheel',
 }
 
 
