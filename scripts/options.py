@@ -78,7 +78,7 @@ DESTDIR = NewFolder('DESTDIR', 'staging folder in front of PREFIX')
 BUNDLE_OPENSSL = Flag(
     'BUNDLE_OPENSSL', 'yes adds the OpenSSL in use', 'no', ('tarball',))
 PYTHON27 = Program(
-    'PYTHON27', 'the interpreter that it is for', '/usr/bin/python2.7',
+    'PYTHON27', 'the Python it is for', '/usr/bin/python2.7',
     ('overlay',), 'name the CPython 2.7 that the overlay is for; Debian 11 '
     'and Ubuntu 20.04 and 22.04\nhave one in the package python2.7')
 HASHLIB = Flag(

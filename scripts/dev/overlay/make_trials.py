@@ -124,7 +124,9 @@ class Trial:
             suites.in_tree(self.name, self.program, src,
                            suites.modules(self.groups, python), env,
                            self.folder))
-        yield from suites.with_known(rows, found['in_use']['openssl'])
+        yield from suites.with_known(
+            rows, found['in_use']['openssl'],
+            suites.patches_of(self.groups))
         make_overlay.remove_for_all(self.admin, self.admin.environment())
 
     def wheels(self, python):

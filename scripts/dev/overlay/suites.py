@@ -2,6 +2,7 @@
 one."""
 
 import json
+import re
 import shutil
 from types import SimpleNamespace
 
@@ -24,16 +25,46 @@ def known_failures(openssl):
             for tests in reasons.values() for test in tests}
 
 
+#: What an overlay takes of a patched tree, and what nobody runs.
+_TAKEN = re.compile(
+    r'Modules/_(ssl|ssl_data|hashopenssl)\.[ch]|Lib/ssl\.py|'
+    r'(Lib/test|Doc|Misc|Tools)/.*')
+
+
+def tests_of_the_rest(patches):
+    """The tests (set of (module, name)) that *patches* (patchfile.Patch) add
+    together with a change of what an overlay does not take, as of hashlib.py
+    or of the modules that setup.py builds: they may fail."""
+    found = set()
+    for patch in patches:
+        if all(_TAKEN.fullmatch(path) for path in patch.paths):
+            continue
+        for line in patch.added_lines():
+            module = re.fullmatch(r'Lib/test/(test_\w+)\.py', line.path)
+            test = re.match(r' +def (test_\w+)\(', line.text)
+            if module and test:
+                found.add((module[1], test[1]))
+    return found
+
+
+def _is_of(test, tests):
+    words = test.split('.')
+    return words[0] == 'test' and len(words) > 2 and \
+        (words[1], words[-1]) in tests
+
+
 def _is_known(test, known):
     return any(test.startswith(name[:-1]) if name.endswith('*')
                else test == name for name in known)
 
 
-def with_known(rows, openssl):
-    """*rows* (Rows) that do not count what known_failures() has."""
-    known = known_failures(openssl)
+def with_known(rows, openssl, patches=()):
+    """*rows* (Rows) that do not count what known_failures() has, and
+    tests_of_the_rest() of *patches*."""
+    known, rest = known_failures(openssl), tests_of_the_rest(patches)
     for row in rows:
-        row.known = {test for test in row.tests if _is_known(test, known)}
+        row.known = {test for test in row.tests
+                     if _is_known(test, known) or _is_of(test, rest)}
         yield row
 
 
@@ -46,6 +77,11 @@ def library(src, folder):
     return folder
 
 
+def patches_of(groups):
+    """The patches (list of patchfile.Patch) of *groups* (names)."""
+    return runtests.selected_patches(SimpleNamespace(groups=groups))
+
+
 def modules(groups, python):
     """The names (list of str) of the modules of Lib/test to run with
     *groups* (names) in the overlay of *python* (existing.Interpreter).
@@ -54,7 +90,7 @@ def modules(groups, python):
     interpreter has one, and, if it is not 2.7.18, of other modules of the
     library, which have been changed since.
     """
-    patches = runtests.selected_patches(SimpleNamespace(groups=groups))
+    patches = patches_of(groups)
     left_out = intree.added_modules(
         [patch for patch in patches if python.hashlib and
          'Modules/_hashopenssl.c' in patch.paths])

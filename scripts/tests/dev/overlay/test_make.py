@@ -15,6 +15,7 @@ from scripts.dev.overlay import (
     variables,
     wheeltrial,
 )
+from scripts.dev.patchfile import Patch
 from scripts.dev.run import testreport
 
 
@@ -97,6 +98,38 @@ def test_known_failures_of_a_module():
     assert (row.failed, row.expected) == (1, 1)
 
 
+def patch(*paths):
+    """A patch that adds a test, and a line to each of *paths*."""
+    return Patch('a', ''.join(
+        '--- a/{0}\n+++ b/{0}\n@@ -1 +1,2 @@\n x\n+{1}\n'.format(path, line)
+        for path, line in [('Lib/test/test_a.py', '    def test_it(self):'),
+                           *((path, 'y') for path in paths)]))
+
+
+@pytest.mark.parametrize('paths, found', [
+    (['Lib/hashlib.py'], True), (['Modules/_ssl.c', 'setup.py'], True),
+    (['Modules/_sslx.c'], True), (['Modules/socketmodule.c'], True),
+    (['Modules/_ssl.c', 'Lib/ssl.py', 'Doc/library/ssl.rst'], False),
+    (['Modules/_hashopenssl.c', 'Modules/_ssl_data.h'], False)])
+def test_tests_of_what_an_overlay_has_not(paths, found):
+    patches = [patch(*paths)]
+    assert suites.tests_of_the_rest(patches) == (
+        {('test_a', 'test_it')} if found else set())
+    row, = suites.with_known([testreport.Row('a', {
+        'test.test_a.Tests.test_it': 'failed',
+        'test.test_a.Tests.test_it_not': 'failed',
+        'test.test_b.Tests.test_it': 'failed',
+        'test_a.py::test_it': 'failed'})], '', patches)
+    assert (row.failed, row.expected) == ((3, 1) if found else (4, 0))
+
+
+def test_those_of_the_series():
+    assert ('test_hashlib_compat', 'test_no_fallback') in \
+        suites.tests_of_the_rest(suites.patches_of(ALL_GROUPS))
+    assert suites.tests_of_the_rest(suites.patches_of(
+        ('base', 'security', 'pep546', 'hardening', 'performance'))) == set()
+
+
 def like(version=(2, 7, 18), hashlib=None):
     return SimpleNamespace(version=version, hashlib=hashlib)
 
@@ -104,8 +137,13 @@ def like(version=(2, 7, 18), hashlib=None):
 def test_tests_of_hashlib_only_where_it_is_the_overlays():
     every = suites.modules(ALL_GROUPS, like())
     some = suites.modules(ALL_GROUPS, like(hashlib='built-in'))
-    assert set(every) - set(some) == {'test_hashlib_compat'}
-    assert {'test_ssl', 'test_ssl_compat', 'test_ssl_memorybio'} <= set(some)
+    assert set(every) - set(some) == {'test_hashlib_compat',
+                                      'test_hashlib_keywords'}
+    assert {'test_ssl', 'test_ssl_base', 'test_ssl_certificates',
+            'test_ssl_compat', 'test_ssl_cve_2023_40217', 'test_ssl_errors',
+            'test_ssl_files', 'test_ssl_hardening', 'test_ssl_memorybio',
+            'test_ssl_performance', 'test_ssl_security',
+            'test_ssl_sslsocket'} <= set(some)
     assert 'test_ssl_memorybio' not in suites.modules((), like())
 
 
