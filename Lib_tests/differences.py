@@ -426,12 +426,12 @@ Both have been reported as defects of 2.7, and are left as they are.
   compared as it is sent: patch 0329.)
 - **`FTP_TLS` and a server that closes the data connection without
   close_notify.** `retrbinary()` and the like raise `SSLError` after the last
-  piece of data, as Python 3 does, but for 3.8 and 3.9. Such an end cannot be told from
-  one that an attacker made, who may have kept back the rest of the file; what
-  the server says on the other connection (`226 Transfer complete`) does not
-  help, since it has sent all of it. All that was received has been passed to
-  the callback when the exception comes: a program that knows the size of the
-  file, or its checksum, can go by that.
+  piece of data, as Python 3 does, but for 3.8 and 3.9. Such an end cannot be
+  told from one that an attacker made, who may have kept back the rest of the
+  file; what the server says on the other connection (`226 Transfer complete`)
+  does not help, since it has sent all of it. All that was received has been
+  passed to the callback when the exception comes: a program that knows the
+  size of the file, or its checksum, can go by that.
 """
 
 

@@ -19,8 +19,18 @@ import tempfile
 
 import selfsigned
 import tls
-from selfsigned import BMP, DNS, EMAIL, IA5, IP, PRINTABLE, T61, UNIVERSAL, \
-    URI, UTF8
+from selfsigned import (
+    BMP,
+    DNS,
+    EMAIL,
+    IA5,
+    IP,
+    PRINTABLE,
+    T61,
+    UNIVERSAL,
+    URI,
+    UTF8,
+)
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      'hostnames.txt')

@@ -414,7 +414,7 @@ class TestRenegotiation(object):
             client=tls.client_context('TLSv1.2',
                                       check_hostname=check_hostname),
             server=context, server_hostname=host).established()
-        client, server = connection.client, connection.server
+        server = connection.server
         server.obj.context = tls.server_context('TLSv1.2', second)
         renegotiation.request(server.obj)
         assert server.outgoing.pending > 0

@@ -16,6 +16,7 @@ import argparse
 import io
 import os
 import sys
+
 from urlparse import urlsplit
 
 import pyopenssl_names
@@ -23,8 +24,7 @@ import pyopenssl_names
 pyopenssl_names.install()
 
 from twisted.internet import defer, error, ssl, task  # noqa: E402
-from twisted.internet.interfaces import \
-    IProtocolNegotiationFactory  # noqa: E402
+from twisted.internet.interfaces import IProtocolNegotiationFactory  # noqa: E402
 from twisted.protocols.policies import WrappingFactory  # noqa: E402
 from twisted.python.filepath import FilePath  # noqa: E402
 from twisted.web import client, http_headers, iweb, resource  # noqa: E402

@@ -59,8 +59,8 @@ def _result(result):
 def terminal(results, title, out):
     """Print what is wrong, and the table.  results: list of
     clients.results.Result."""
-    for result, ran, verdict in [(result, *pair) for result in results
-                                 for pair in result.judged]:
+    for result, ran, verdict in [(each, *pair) for each in results
+                                 for pair in each.judged]:
         where = [result.client.title, result.suite.name]
         if ran is result.dropped:
             where.append(result.client.drop_in.module)
