@@ -6,6 +6,7 @@ import re
 import shutil
 from types import SimpleNamespace
 
+from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev.overlay import existing, sources, trial
 from scripts.dev.run import intree, runtests, site27
@@ -119,6 +120,8 @@ def by_pytest(title, python, groups, env, folder, bundled=False):
     bundled: True if OpenSSL is in the overlay.  Lib_tests, which reach for
     the functions of the library, cannot be run then.
     """
+    # Its pip fetches pytest for all of them.
+    interpreter.ensure(Variant())
     variables = site27.ensure(Variant())
     env = dict(env, PYTHONUSERBASE=variables['PYTHONUSERBASE'],
                OVERLAY_CERTS=str(trial.CERTS))
