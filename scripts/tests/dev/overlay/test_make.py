@@ -118,9 +118,11 @@ def test_tests_of_what_an_overlay_has_not(paths, found):
     row, = suites.with_known([testreport.Row('a', {
         'test.test_a.Tests.test_it': 'failed',
         'test.test_a.Tests.test_it_not': 'failed',
+        'test.test_a.More.test_it': 'passed',
         'test.test_b.Tests.test_it': 'failed',
         'test_a.py::test_it': 'failed'})], '', patches)
     assert (row.failed, row.expected) == ((3, 1) if found else (4, 0))
+    assert row.passed == 1
 
 
 def test_those_of_the_series():
