@@ -423,7 +423,7 @@ Both have been reported as defects of 2.7, and are left as they are.
   them; to take both would give SSLSocket a rule that no other Python has. The
   address of a certificate of that type can be checked by the program, with
   `getpeercert()`. (A unicode host name, which no certificate matched, is
-  compared as it is sent: patch 0329.)
+  compared as it is sent: patch 0332.)
 - **`FTP_TLS` and a server that closes the data connection without
   close_notify.** `retrbinary()` and the like raise `SSLError` after the last
   piece of data, as Python 3 does, but for 3.8 and 3.9. Such an end cannot be

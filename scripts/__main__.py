@@ -43,6 +43,7 @@ COMMANDS = {
     'tarball': 'dev.package.tarball',
     'test': 'dev.run.runtests',
     'tools': 'dev.tools',
+    'vulnerabilities': 'dev.package.vulnerabilities',
     'variables': 'build.variables',
     'wheel': 'dev.overlay.make_wheel',
 }

@@ -519,7 +519,7 @@ def test_malformed_data():
         try:
             cert = crypto.load_certificate(DER, damaged)
             cert.get_serial_number()
-            repr(cert.get_subject().CN)
+            str(cert.get_subject().CN)
         except (crypto.Error, ValueError, IndexError):
             pass
 

@@ -4,7 +4,13 @@ import hashlib
 import os
 
 from scripts.base import paths
-from scripts.dev.package import archive, export, index, page
+from scripts.dev.package import (
+    archive,
+    export,
+    index,
+    page,
+    vulnerabilities,
+)
 from scripts.dev.package import release as releases
 
 #: What the tarball has besides the patches and the indexes.
@@ -72,6 +78,9 @@ def make(context, release, statuses, root=paths.ROOT):
     files['patches.json'] = index.json_text(release.version, groups,
                                             entries).encode()
     files['patches.md'] = page.text(groups, entries).encode()
+    files['openvex.json'] = vulnerabilities.openvex(
+        release.version, releases.timestamp(release),
+        context.names).encode()
     inside = tarball_files(context, files, root)
     name = stem(release)
     files[name + '.tar.gz'] = archive.compressed(archive.tar_bytes(

@@ -188,7 +188,8 @@ class ThreadPart(Part):
 
     name, title, config = 'tsan', 'TSan', 'tsan'
     modules = ('test_ssl', 'test_ssl_memorybio', 'test_ssl_hardening',
-               'test_ssl_security', 'test_ssl_compat')
+               'test_ssl_security', 'test_ssl_compat', 'test_ssl_errors',
+               'test_ssl_sslsocket')
     canaries = (('race', 'data race'),)
 
     def options(self, label):
