@@ -86,7 +86,7 @@ bisect: bootstrap tools  ## build and run test_ssl after each patch
 coverage: all tools  ## coverage of the new code, as figures and as HTML
 	@$(TOOLS_PY) -m scripts coverage
 
-bench: bootstrap tools  ## speed and memory beside C, Python 3 and pyOpenSSL
+bench: bootstrap tools  ## speed and memory compared with C, Python 3 and pyOpenSSL
 	@$(TOOLS_PY) -m scripts bench
 
 matrix: bootstrap tools  ## build and test with every OpenSSL that is pinned

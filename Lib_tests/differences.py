@@ -12,11 +12,11 @@ as a table:
 
 from __future__ import print_function
 
+import collections
 import io
 import os
 import ssl
 import sys
-from collections import namedtuple
 
 import securityfixes
 
@@ -75,8 +75,8 @@ REPLACED_CONTEXT_IS_SILENT = BuildOption(
     securityfixes.replaced_context_is_silent())
 
 
-class Difference(namedtuple('Difference',
-                            'id first last what python3 here why because')):
+class Difference(collections.namedtuple(
+        'Difference', 'id first last what python3 here why because')):
     """One row.
 
     id: what the tests name it by.
@@ -154,17 +154,24 @@ DIFFERENCES = [
         'check-hostname-without-name', CLIENT_NEEDS_NO_NAME, None,
         u'`context.check_hostname` and no `server_hostname`',
         u'checks nothing, silently or, with Debian\'s fix, with a '
-        u'`DeprecationWarning`',
+        u'`DeprecationWarning` (3.6: `ValueError` from `do_handshake`)',
         u'`ValueError` from `wrap_bio`, as from `wrap_socket` on both',
         'safer',
         u'the caller asked for a check that cannot be made'),
     Difference(
-        'hostname-type', None, None,
+        'hostname-type', (3, 7), None,
         u'`server_hostname` of a wrong type (int, list)',
         u'`AttributeError`',
         u'`TypeError`',
         'safer',
         u'the usual error for a wrong type'),
+    Difference(
+        'hostname-bytearray', None, None,
+        u'a `bytearray` as `server_hostname`',
+        u'taken, as `bytes` are',
+        u'`TypeError`',
+        'older API',
+        u"`wrap_socket` of 2.7 takes `str` and `unicode`"),
     Difference(
         'hidden-empty-label', None, None,
         u'a `server_hostname` that has an empty label only after IDNA maps '
@@ -182,15 +189,45 @@ DIFFERENCES = [
         'older API',
         u"2.7's `ssl` has no session type"),
 
+    Difference(
+        'no-sslsocket-class', (3, 7), None,
+        u'`SSLContext.sslsocket_class`',
+        u'the class that `wrap_socket` makes',
+        u'no such attribute; `sslobject_class` is there',
+        'older API',
+        u"SSLSocket is as in 2.7"),
+
     # ssl.SSLObject
     Difference(
-        'raw-object-constructor', None, None,
-        u'`ssl.SSLObject(raw, owner=x)` with a socket-backed `_SSLSocket`',
+        'no-post-handshake', None, None,
+        u'`verify_client_post_handshake()`',
+        u'asks a TLS 1.3 client for its certificate',
+        u'no such method',
+        'older API',
+        u"2.7's `SSLContext` has no `post_handshake_auth`"),
+    Difference(
+        'no-chains', (3, 13), None,
+        u'`get_verified_chain()`, `get_unverified_chain()`',
+        u"the peer's certificates, in DER",
+        u'no such methods; `getpeercert()` has the first',
+        'older API',
+        u'newer than the interface of PEP 546'),
+    Difference(
+        'raw-object-constructor', (3, 7), None,
+        u'`ssl.SSLObject(raw, owner=x)` with a `_SSLSocket`, over a socket or '
+        u'over memory BIOs',
         u'`TypeError`',
-        u'returns `raw` itself; everything else is a `TypeError`',
+        u'returns `raw` itself; any other argument is a `TypeError`',
         'older API',
         u'eventlet calls it so on Python < 3.7 once the name exists, and '
         u'must get what it got before'),
+    Difference(
+        'raw-object-is-wrapped', None, (3, 6),
+        u'the same',
+        u'makes an SSLObject over `raw`',
+        u'as above',
+        'older API',
+        u'as above'),
     Difference(
         'silent-copies', None, None,
         u'`copy.copy(sslobject)`, pickle protocols 0 and 1',
@@ -214,6 +251,13 @@ DIFFERENCES = [
         'older API',
         u'sizes are a C int in 2.7'),
     Difference(
+        'sizes-by-index', (3, 8), None,
+        u'a size for `read` that only has `__index__()`',
+        u'accepted',
+        u'`TypeError`',
+        'older API',
+        u'2.7 asks for `__int__()` there, Python 3.6 and 3.7 do too'),
+    Difference(
         'write-nothing', None, (3, 9),
         u"`write(b'')` on an established connection",
         u'`SSLEOFError`',
@@ -232,10 +276,29 @@ DIFFERENCES = [
         'signal-after-success', None, None,
         u'a signal handler that raises while OpenSSL decrypts or encrypts a '
         u'record',
-        u'the data just read is lost; data just written is not reported',
-        u'the call returns its result, the handler runs right afterwards',
+        u'the method ends without its result: what was just read is lost, '
+        u'what was just written is not reported',
+        u'the method does all of its work, and the handler runs after it: '
+        u'before the program has the result at times, as in `data = '
+        u'tls.read()`; `read` into a buffer has filled that',
         'safer',
-        u'a stream must not lose a record'),
+        u'a call that cannot wait need not look at signals'),
+    Difference(
+        'unwrap-with-unread-data', None, None,
+        u'`unwrap()` while there is data that nobody has read',
+        u'`SSLError`; the data is lost, and the connection ends',
+        u'the same error, once; `read` returns the data, and `unwrap` can be '
+        u'called again',
+        'safer',
+        u'it may be called a moment too early'),
+    Difference(
+        'shared-ciphers-of-a-client', None, (3, 9),
+        u'`shared_ciphers()` of a client, and of a server that has received '
+        u'nothing',
+        u"the connection's own ciphers",
+        u'None',
+        'safer',
+        u'newer Python 3 does the same'),
 
     # Errors
     Difference(
@@ -247,7 +310,7 @@ DIFFERENCES = [
         'safer',
         u'truncation by an attacker must not look like a clean end'),
     Difference(
-        'reset-is-an-error', None, (3, 12),
+        'reset-is-an-error', (3, 10), (3, 12),
         u'a connection reset under an SSLSocket, on OpenSSL 3',
         u"taken for an end of file: `recv` returns `b''`",
         u'`socket.error` with `ECONNRESET`',
@@ -278,7 +341,7 @@ DIFFERENCES = [
         'safer',
         u'the queue is cleared before each call'),
     Difference(
-        'certificate-error', None, None,
+        'certificate-error', (3, 7), None,
         u'`ssl.CertificateError`, and what an SSLSocket raises for a '
         u'certificate',
         u'another name for `SSLCertVerificationError`, which is raised',
@@ -291,7 +354,7 @@ DIFFERENCES = [
 
     # Host names
     Difference(
-        'check-hostname-later', None, None,
+        'check-hostname-later', (3, 7), None,
         u'`check_hostname` switched on after `wrap_bio`, before the '
         u'certificate is verified, in the context or by putting in another '
         u'one',
@@ -301,7 +364,7 @@ DIFFERENCES = [
         'safer',
         u"what the context says holds, as for 2.7's SSLSocket"),
     Difference(
-        'no-certificate', None, None,
+        'no-certificate', (3, 7), None,
         u'`check_hostname`, ciphers that allow it, and a server without any '
         u'certificate (TLS 1.2)',
         u'connects, to whoever it is',
@@ -311,7 +374,7 @@ DIFFERENCES = [
 
     # SNI and contexts
     Difference(
-        'sni-name', None, None,
+        'sni-name', (3, 7), None,
         u'the name that the SNI callback gets',
         u'`str`, A-label (`xn--...`)',
         u'`unicode`, U-label; with group hardening as it was sent, if the '
@@ -355,65 +418,82 @@ DIFFERENCES = [
 BY_ID = {entry.id: entry for entry in DIFFERENCES}
 
 
-# (what, Python 3, here, test in Lib/test/test_ssl_hardening.py).  These are
-# no entries of the list above: most cannot be asserted on Python 3, which
-# crashes or does so in some runs only.
-HARDENING = (
-    (u'one thread writes to `incoming` while another one reads',
-     u'`DECRYPTION_FAILED_OR_BAD_RECORD_MAC` or `SSLSyscallError`: the stream '
-     u'is corrupted', u'every byte arrives, in order',
-     u'ThreadTests.test_feed_while_reading'),
-    (u'two threads write to one SSLObject', u'crashes',
-     u'each write is whole, one comes after the other',
-     u'ThreadTests.test_two_writers'),
-    (u'one thread reads from `outgoing` while another one writes',
-     u'undefined', u'nothing is lost',
-     u'ThreadTests.test_drain_while_writing'),
-    (u'a servername callback calls `do_handshake`, `read`, `write` or '
-     u'`unwrap` of its own connection',
-     u'the first crashes, `write` sends the data in cleartext',
-     u'`SSLError`, in all threads; nothing but the alert is sent',
-     u'CallbackTests.test_reentry'),
-    (u'a callback puts in another context, the first one is collected, and '
-     u'the client says hello again after a HelloRetryRequest',
-     u'follows a freed pointer, up to the fix of CVE-2026-19445',
-     u'the first context lives as long as the connection',
-     u'InitialContextTests.test_sslobject'),
-    (u'a servername callback handles an exception whose error stays in '
-     u'OpenSSL, and the client has to say hello again',
-     u'`SSLError`, though nothing is wrong', u'the handshake goes on',
-     u'CallbackTests.test_errors_left_in_openssl'),
-    (u'a cycle of context, callback and SSLObject', u'is never collected',
-     u'is collected', u'GarbageTests.test_connected_sslobject'),
-    (u'a write behind a backlog in `outgoing`', u'moves the backlog',
-     u'leaves it alone: as fast behind 256 MiB as behind 1 KiB',
-     u'QueueTests.test_backlog_is_not_touched'),
-    (u'a burst of data through a connection',
-     u'costs its size until the connection is closed', u'is given back',
-     u'MemoryTests.test_burst'),
-    (u'a connection that another thread was using when the process forked',
-     u'undefined in the child', u'`SSLError` in the child',
-     u'ForkTests.test_busy_connection'),
-    (u'`load_cert_chain` while other threads make connections',
-     u'may crash; a failure leaves a part of it', u'all or nothing',
-     u'CertificateTests.test_load_while_others_connect'),
-    (u'a certificate with a `subjectAltName` that cannot be decoded',
-     u'`getpeercert` returns it without', u'`SSLError`',
-     u'CertificateTests.test_undecodable_subject_alt_name'),
-)
+# By group: (what, Python 3, here, test in Lib/test/test_ssl_<group>.py).
+# These are no entries of the list above: most cannot be asserted on Python 3,
+# which crashes or does so in some runs only.
+ALSO = collections.OrderedDict([
+    ('security', (
+        (u'a callback puts in another context, the first one is collected, '
+         u'and the client says hello again after a HelloRetryRequest',
+         u'follows a freed pointer, up to the fix of CVE-2026-19445',
+         u'the first context lives as long as the connection',
+         u'InitialContextTests.test_callback_of_a_context_that_is_gone'),
+        (u'a servername callback handles an exception whose error stays in '
+         u'OpenSSL, and the client has to say hello again',
+         u'`SSLError`, though nothing is wrong', u'the handshake goes on',
+         u'CallbackErrorTests.test_errors_left_in_openssl'),
+        (u'`load_cert_chain` while other threads make connections',
+         u'may crash; a failure leaves a part of it', u'all or nothing',
+         u'LoadCertChainTests.test_load_while_others_connect'),
+        (u'`set_ciphers` while other threads make connections',
+         u'crashes (3.6 to 3.13.0)',
+         u'applies to the connections made after it',
+         u'CiphersTests.test_set_while_others_connect'),
+        (u'a certificate with a `subjectAltName` that cannot be decoded',
+         u'`getpeercert` returns it without', u'`SSLError`',
+         u'SubjectAltNameTests.test_undecodable'),
+    )),
+    ('hardening', (
+        (u'one thread writes to `incoming` while another one reads',
+         u'`DECRYPTION_FAILED_OR_BAD_RECORD_MAC` or `SSLSyscallError`: the '
+         u'stream is corrupted', u'every byte arrives, in order',
+         u'ThreadTests.test_feed_while_reading'),
+        (u'two threads write to one SSLObject', u'crashes, up to 3.13.0',
+         u'each write is whole, one comes after the other',
+         u'ThreadTests.test_two_writers'),
+        (u'one thread reads from `outgoing` while another one writes',
+         u'undefined', u'nothing is lost',
+         u'ThreadTests.test_drain_while_writing'),
+        (u'a servername callback calls `do_handshake`, `read`, `write` or '
+         u'`unwrap` of its own connection',
+         u'the first crashes, `write` sends the data in cleartext',
+         u'`SSLError`, in all threads; nothing but the alert is sent',
+         u'CallbackTests.test_reentry'),
+        (u'a cycle of context, callback and SSLObject', u'is never collected',
+         u'is collected', u'GarbageTests.test_connected_sslobject'),
+        (u'a write after a backlog in `outgoing`', u'moves the backlog',
+         u'leaves it alone: as fast after 256 MiB as after 1 KiB',
+         u'QueueTests.test_backlog_is_not_touched'),
+        (u'a burst of data through a connection',
+         u'costs its size until the connection is closed', u'is given back',
+         u'MemoryTests.test_burst'),
+        (u'a connection that another thread was using when the process forked',
+         u'undefined in the child', u'`SSLError` in the child',
+         u'ForkTests.test_busy_connection'),
+    )),
+])
 
-HARDENING_INTRODUCTION = u"""
+ALSO_INTRODUCTION = {
+    'security': u"""
+## With group security
+
+Group pep546 needs it, so that this holds wherever the new names are. *Test* is
+where it is asserted, in `Lib/test/test_ssl_security.py`, which the group adds.
+
+""",
+    'hardening': u"""
 ## With group hardening
 
 The group can be left out; what is above holds either way. *Test* is where it
 is asserted, in `Lib/test/test_ssl_hardening.py`, which the group adds.
 
-"""
+""",
+}
 
 UNCHANGED = u"""
 ## What SSLSocket and ftplib keep of 2.7.18
 
-Both have been reported as defects of 2.7, and are left as they are.
+These have been reported as defects of 2.7, and are left as they are.
 
 - **`https://127.0.0.1/`.** An SSLSocket compares an IP address as if it were a
   host name: with the DNS names of the certificate and, where there are none,
@@ -426,12 +506,22 @@ Both have been reported as defects of 2.7, and are left as they are.
   compared as it is sent: patch 0332.)
 - **`FTP_TLS` and a server that closes the data connection without
   close_notify.** `retrbinary()` and the like raise `SSLError` after the last
-  piece of data, as Python 3 does, but for 3.8 and 3.9. Such an end cannot be
-  told from one that an attacker made, who may have kept back the rest of the
-  file; what the server says on the other connection (`226 Transfer complete`)
-  does not help, since it has sent all of it. All that was received has been
-  passed to the callback when the exception comes: a program that knows the
-  size of the file, or its checksum, can go by that.
+  piece of data, as Python 3 does where `OP_IGNORE_UNEXPECTED_EOF` is not on by
+  default (in 3.8 and 3.9 it is). Such an end cannot be told from one that an
+  attacker made, who may have kept back the rest of the file; what the server
+  says on the other connection (`226 Transfer complete`) does not help, since
+  it has sent all of it. All that was received has been passed to the callback
+  when the exception comes: a program that knows the size of the file, or its
+  checksum, can go by that.
+
+## What does not reach gevent
+
+gevent 22.10.2 has an SSLSocket of its own, in Python, over the same C object.
+What the series does in C holds for it as well. What it does in
+`ssl.SSLSocket` does not: the check of the host name before data passes (0166),
+the fix of CVE-2023-40217 (0191), and those of group hardening that are in
+`Lib/ssl.py`, such as `shutdown()` (0331).
+[gevent-22.10.2.patch](gevent-22.10.2.patch) is for the first two.
 """
 
 
@@ -459,17 +549,18 @@ def table():
          for entry in DIFFERENCES])
 
 
-def hardening_table():
-    """What group hardening adds, as a Markdown table."""
+def group_table(group):
+    """What the tests of *group* assert, as a Markdown table."""
     return markdown([(u'What', u'Python 3', u'Here', u'Test')] +
                     [(what, python3, here, u'`%s`' % test)
-                     for what, python3, here, test in HARDENING])
+                     for what, python3, here, test in ALSO[group]])
 
 
 def document():
     """The text of docs/differences.md."""
-    return (INTRODUCTION + table() + HARDENING_INTRODUCTION +
-            hardening_table() + UNCHANGED)
+    return (INTRODUCTION + table() +
+            u''.join(ALSO_INTRODUCTION[group] + group_table(group)
+                     for group in ALSO) + UNCHANGED)
 
 
 def main(arguments):

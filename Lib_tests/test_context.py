@@ -173,6 +173,10 @@ class TestReferences(object):
         tls.forget_errors()
         assert (sys.getrefcount(first), sys.getrefcount(second)) == before
 
+    def test_class_of_sockets(self):
+        assert hasattr(ssl.SSLContext, 'sslsocket_class') is differs(
+            'no-sslsocket-class', py2=False, py3=True)
+
     def test_new_context_is_kept_alive(self, fresh, version):
         fresh.client.obj.context = tls.client_context(version)
         tls.forget_errors()

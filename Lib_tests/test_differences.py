@@ -5,6 +5,7 @@ import ast
 import glob
 import io
 import os
+import re
 import sys
 
 import pytest
@@ -35,20 +36,34 @@ def test_every_entry_is_tested_and_every_use_is_listed():
     assert set(uses()) == set(differences.BY_ID)
 
 
-def test_what_hardening_adds_is_tested():
+def added_tests(group):
+    """'Class.test' of each test in test_ssl_<group>, as patches make it."""
+    name = 'Lib/test/test_ssl_%s.py' % group
+    names = set()
+    folder = os.path.join(os.path.dirname(HERE), 'patches')
+    for path in sorted(glob.glob(os.path.join(folder, '*.patch'))):
+        ours, cls = False, None
+        with io.open(path, encoding='utf-8') as stream:
+            for line in stream:
+                if line.startswith(u'+++ '):
+                    ours = line.split()[1] == u'b/' + name
+                # The name in a hunk's head, an unchanged line or a new one.
+                found = ours and re.match(
+                    r'(?:@@.*@@ |[ +])class (\w+)', line)
+                if found:
+                    cls = found.group(1)
+                found = ours and re.match(r'\+    def (test_\w+)', line)
+                if found:
+                    names.add('%s.%s' % (cls, found.group(1)))
+    return names
+
+
+@pytest.mark.parametrize('group', sorted(differences.ALSO))
+def test_what_a_group_adds_is_tested(group):
     """The tests that the page names are in the module of the group."""
-    patch, = glob.glob(os.path.join(os.path.dirname(HERE), 'patches',
-                                    '03*-hardening-tests.patch'))
-    with io.open(patch, encoding='utf-8') as stream:
-        module = ast.parse(''.join(
-            line[1:] for line in stream
-            if line.startswith('+') and not line.startswith(
-                ('+++', '+# -*- coding'))))
-    names = set('%s.%s' % (cls.name, test.name) for cls in module.body
-                if isinstance(cls, ast.ClassDef) for test in cls.body
-                if isinstance(test, ast.FunctionDef))
-    assert differences.HARDENING
-    for row in differences.HARDENING:
+    names = added_tests(group)
+    assert differences.ALSO[group]
+    for row in differences.ALSO[group]:
         assert row[-1] in names
 
 

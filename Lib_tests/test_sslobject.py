@@ -26,12 +26,21 @@ RECORD = 16384
 MEMBERS = ['cipher', 'compression', 'context', 'do_handshake',
            'get_channel_binding', 'getpeercert', 'pending', 'read',
            'selected_alpn_protocol', 'selected_npn_protocol',
-           'server_hostname', 'server_side', 'unwrap', 'version', 'write']
+           'server_hostname', 'server_side', 'shared_ciphers', 'unwrap',
+           'version', 'write']
 
 # Members that a Python version may have besides.
-OPTIONAL = {'shared_ciphers', 'verify_client_post_handshake',
-            'get_verified_chain', 'get_unverified_chain', 'group',
-            'client_sigalg', 'server_sigalg'}
+OPTIONAL = {'group', 'client_sigalg', 'server_sigalg'}
+
+
+class Index(object):
+    """A number by __index__() only."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __index__(self):
+        return self.number
 
 
 def der(name):
@@ -47,7 +56,12 @@ class TestType(object):
                   if not name.startswith('_')}
         sessions = differs('no-sessions', py2=set(),
                            py3={'session', 'session_reused'})
-        assert public - OPTIONAL == set(MEMBERS) | sessions
+        client_auth = differs('no-post-handshake', py2=set(),
+                              py3={'verify_client_post_handshake'})
+        chains = differs('no-chains', py2=set(),
+                         py3={'get_verified_chain', 'get_unverified_chain'})
+        assert public - OPTIONAL == (set(MEMBERS) | sessions | client_auth |
+                                     chains)
         assert not hasattr(fresh.client.obj, 'suppress_ragged_eofs')
 
     @pytest.mark.parametrize('name', MEMBERS)
@@ -234,6 +248,20 @@ class TestRead(object):
     def test_wrong_type(self, pair, size):
         with pytest.raises(TypeError):
             pair.client.obj.read(size)
+
+    def test_index(self, pair):
+        pair.server.obj.write(b'spam')
+        pair.flush()
+        buf = bytearray(1)
+        if differs('sizes-by-index', py2=True, py3=False):
+            for arguments in ((Index(3),), (Index(1), buf)):
+                with pytest.raises(TypeError):
+                    pair.client.obj.read(*arguments)
+            assert pair.client.obj.read(4) == b'spam'
+        else:
+            assert pair.client.obj.read(Index(3)) == b'spa'
+            assert pair.client.obj.read(Index(1), buf) == 1
+            assert buf == b'm'
 
     @pytest.mark.parametrize('size', [2 ** 31, 2 ** 40])
     def test_two_gib(self, pair, size):
@@ -478,10 +506,15 @@ class TestVersionAndCipher(object):
         assert pair.client.obj.cipher() == pair.server.obj.cipher()
 
     def test_shared_ciphers(self, pair):
-        if not hasattr(pair.server.obj, 'shared_ciphers'):
-            assert tls.PY2
-            return
         assert pair.server.obj.cipher() in pair.server.obj.shared_ciphers()
+
+    def test_shared_ciphers_of_others(self, fresh, pair):
+        for obj in (fresh.client.obj, fresh.server.obj, pair.client.obj):
+            ciphers = obj.shared_ciphers()
+            if differs('shared-ciphers-of-a-client', py2=False, py3=True):
+                assert ciphers
+            else:
+                assert ciphers is None
 
 
 class TestALPN(object):

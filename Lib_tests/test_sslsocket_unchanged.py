@@ -5,6 +5,7 @@ import _ssl
 import contextlib
 import ctypes
 import errno
+import itertools
 import select
 import socket
 import ssl
@@ -517,17 +518,21 @@ class TestSSLObjectAroundRawObject(object):
 
     def test_returns_it_unchanged(self, version):
         with sockets.connected() as (a, b):
-            raw = self.raw(a, version)
-            for kind in (ssl.SSLObject,
-                         type('Sub', (ssl.SSLObject,), {})):
+            memory = tls.Connection(version).client.obj._sslobj
+            for kind, raw in itertools.product(
+                    (ssl.SSLObject, type('Sub', (ssl.SSLObject,), {})),
+                    (self.raw(a, version), memory)):
                 for args, options in (((raw,), {'owner': a}),
                                       ((raw,), {}), ((raw, a), {})):
-                    if differs('raw-object-constructor', py2=True,
-                               py3=False):
-                        assert kind(*args, **options) is raw
-                    else:
+                    if not differs('raw-object-constructor', py2=True,
+                                   py3=False):
                         with pytest.raises(TypeError):
                             kind(*args, **options)
+                    elif differs('raw-object-is-wrapped', py2=True,
+                                 py3=False):
+                        assert kind(*args, **options) is raw
+                    else:
+                        assert type(kind(*args, **options)) is kind
 
     @only_27
     def test_it_works(self, version):

@@ -278,6 +278,18 @@ class TestUnreadData(object):
             end.obj.unwrap()
         # Our alert is there to be sent all the same.
         assert end.outgoing.pending > 0
+        if differs('unwrap-with-unread-data', py2=False, py3=True):
+            with pytest.raises(ssl.SSLError):
+                end.obj.read()
+        else:
+            assert end.obj.read() == b'spam'
+            with want_read():
+                end.obj.unwrap()
+            pair.flush()
+            assert other.obj.read() == b''
+            assert other.obj.unwrap() is None
+            pair.flush()
+            assert end.obj.unwrap() is None
 
     def test_unwrap_with_half_read_data(self, pair):
         pair.server.obj.write(b'spam')

@@ -264,6 +264,14 @@ class TestServerHostname(object):
                                    py3=AttributeError)):
             wrap(server_hostname=name)
 
+    def test_bytearray(self):
+        name = bytearray(b'server.test')
+        if differs('hostname-bytearray', py2=True, py3=False):
+            with pytest.raises(TypeError):
+                wrap(server_hostname=name)
+        else:
+            assert wrap(server_hostname=name).server_hostname == 'server.test'
+
     def test_errors_leave_the_context_usable(self, version):
         context = tls.client_context(version)
         for name in ('', 'a..b', LONGEST + 'a', 'a\0b'):

@@ -111,7 +111,7 @@ BENCH = Words(
     special=('instructions',), choices={
         'bulk': 'messages on one verified connection',
         'handshakes': 'full handshakes, RSA-2048 and ECDSA P-256',
-        'bio': 'MemoryBIO alone, also behind a backlog',
+        'bio': 'MemoryBIO alone, also after a backlog',
         'sslsocket': 'SSLSocket, patched against stock 2.7.18',
         'threads': 'two threads with a connection each',
         'memory': 'resident memory of idle pairs, and after a burst',

@@ -81,7 +81,7 @@ def judge(steps, last_compat=None):
         found = complaints.setdefault(step.name, [])
         clean = clean or step.name == last_compat
         if not step.built:
-            # Where stock itself cannot be built, compat is what mends it.
+            # Where stock itself cannot be built, compat is what fixes it.
             if before is not None or clean or \
                     step.name != STOCK and last_compat is None:
                 found.append('not built: ' + step.why)

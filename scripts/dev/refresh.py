@@ -16,7 +16,7 @@ from scripts.series import walk
 
 
 class RefreshError(Exception):
-    """A patch that must be mended by hand first."""
+    """A patch that must be fixed by hand first."""
 
 
 def refresh(context):

@@ -78,7 +78,7 @@ def parse_series(text):
         if len(line.split()) != 1:
             raise SeriesError(
                 'series, line {}: {!r}: one patch name a line, nothing '
-                'behind it (no comment, no option)'.format(number, line))
+                'after it (no comment, no option)'.format(number, line))
         names.append(line)
     return names
 

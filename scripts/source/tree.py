@@ -236,7 +236,7 @@ def select(groups):
     try:
         return series.select(series.read_series(paths.SERIES_FILE), groups)
     except series.SeriesError as error:
-        return console.fail(str(error), 'mend the file "series"')
+        return console.fail(str(error), 'fix the file "series"')
 
 
 def has_patches(variant, group):

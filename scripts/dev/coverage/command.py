@@ -182,7 +182,7 @@ def verdict(python, c, left, stale):
                          EXCEPTIONS.name))
     for exemption in stale:
         found.append('docs/{}, line {}: this block is not in {}: remove or '
-                     'mend it'.format(EXCEPTIONS.name, exemption.number,
+                     'fix it'.format(EXCEPTIONS.name, exemption.number,
                                       C_FILE))
     return found
 

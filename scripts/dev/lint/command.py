@@ -1,6 +1,6 @@
 """Check the patch series: `make lint`.
 
-Each rule has an id; docs/testing.md says what it means and how to mend what
+Each rule has an id; docs/testing.md says what it means and how to fix what
 it finds.  The exit status is 1 if any rule found something.
 """
 

@@ -40,9 +40,9 @@ def opened(name, environ=os.environ, readable=True, **more):
             with context:
                 if readable and context.unreadable:
                     console.fail('{}: {}'.format(*context.unreadable[0]),
-                                 '"make lint" says what to mend')
+                                 '"make lint" says what to fix')
                 yield context
         except SeriesError as error:
-            console.fail(str(error), '"make lint" says what to mend')
+            console.fail(str(error), '"make lint" says what to fix')
         finally:
             shutil.rmtree(work, ignore_errors=True)

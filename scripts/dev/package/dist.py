@@ -63,7 +63,7 @@ def make(environ=os.environ, check=True):
                 try_out(context, release, files)
             return release, files
         except export.ExportError as error:
-            return console.fail(str(error), '"make lint" says what to mend')
+            return console.fail(str(error), '"make lint" says what to fix')
         except NotChecked as reason:
             return console.fail(
                 "how the patches apply to Debian's source is not known: {}"

@@ -15,8 +15,11 @@ _LAYERS = ((0, 'the program'), (1, 'Lib/ssl.py'), (2, 'Modules/_ssl.c'),
            (3, 'OpenSSL'), (4, 'outside'))
 
 #: key; layer: 0 to 4; x, width: px; title; lines: functions or words; new:
-#: True for what only the patched version has.
-Box = collections.namedtuple('Box', 'key layer x width title lines new')
+#: True for what only the patched version has; function: one that has to be
+#: in the source, and without: one that must not be, or None.
+Box = collections.namedtuple(
+    'Box', 'key layer x width title lines new function without',
+    defaults=(None, None))
 
 BOXES = (
     Box('program', 0, 110, 390, 'program with a socket', (), False),
@@ -31,7 +34,8 @@ BOXES = (
          'PySSL_SSLshutdown', 'PySSL_peercert', 'PySSL_dealloc'), False),
     Box('make', 2, 310, 190, '_SSLContext',
         ('context_wrap_socket', 'context_wrap_bio', 'newPySSLSocket',
-         'set_memory_bios', '_servername_callback'), False),
+         'set_memory_bios', 'set_memory_io', '_servername_callback'),
+        False),
     Box('wait', 2, 520, 180, 'waiting for the socket',
         ('sync_nonblocking', 'wait_for_socket',
          'check_socket_and_wait_for_timeout', 'note_handshake',
@@ -41,11 +45,15 @@ BOXES = (
          'reason_name', 'fill_and_set_sslerror'), False),
     Box('MemoryBIO', 2, 710, 220, 'MemoryBIO',
         ('memory_bio_new', 'memory_bio_read', 'memory_bio_write',
-         'memory_bio_write_eof', 'memory_bio_dealloc'), True),
+         'memory_bio_write_eof', 'memory_bio_dealloc', 'queue_read',
+         'queue_write', 'begin_call', 'end_call'), True),
     Box('SSL', 3, 110, 390, 'SSL', ('SSL_read, SSL_write, SSL_do_handshake',),
         False),
+    # Group hardening has a BIO of its own in place of OpenSSL's.
     Box('bio', 3, 710, 220, 'BIO_s_mem, two',
-        ('incoming and outgoing bytes',), True),
+        ('incoming and outgoing bytes',), True, without='set_memory_io'),
+    Box('bio', 3, 710, 220, 'a BIO of _ssl.c, one',
+        ('the bytes of one call',), True, function='set_memory_io'),
     Box('fd', 3, 520, 180, 'BIO_s_socket', ('SSL_set_fd()',), False),
     Box('kernel', 4, 520, 180, 'kernel', ('socket',), False),
     Box('transport', 4, 710, 220, "the program's transport",
@@ -76,6 +84,10 @@ def _known(word, states, after):
 def _boxes(states, after):
     for box in BOXES:
         if box.new and not after:
+            continue
+        if box.function and not _known(box.function, states, after):
+            continue
+        if box.without and _known(box.without, states, after):
             continue
         lines = [word for word in box.lines
                  if box.layer != 2 or _known(word, states, after)]

@@ -166,7 +166,7 @@ def run_sphinx():
         [sys.executable, '-m', 'sphinx', '-b', 'html', '-E', '-W',
          '--keep-going', '-c', CONFIG, '-d', places.WORK / 'doctrees',
          places.SOURCE, places.SITE], log=log, cwd=paths.ROOT, title='sphinx',
-        hint='a link in a page that leads nowhere is named above; mend it '
+        hint='a link in a page that leads nowhere is named above; fix it '
              'in docs/')
     # What only Sphinx needs.
     for name in ('.buildinfo', 'objects.inv'):

@@ -60,7 +60,7 @@ class Blame:
                     position += 1
                 elif line.is_removed:
                     if position >= len(origins):
-                        raise NotChecked('{} does not fit {}: mend apply-pin '
+                        raise NotChecked('{} does not fit {}: fix apply-pin '
                                          'first'.format(name, file.path))
                     pinned = origins.pop(position).pinned
                     if pinned:

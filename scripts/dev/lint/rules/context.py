@@ -89,7 +89,7 @@ class Context:
     def need_readable(self):
         """Stop a rule that applies patches when one cannot be parsed."""
         if self.unreadable:
-            raise NotChecked('mend the unreadable patches first')
+            raise NotChecked('fix the unreadable patches first')
 
     def apply(self, label, names, source=None):
         """Apply *names* to the files of *source* (default: pristine) that
@@ -119,7 +119,7 @@ class Context:
 
     def need_applied(self):
         if not all(step.ok for step in self.steps):
-            raise NotChecked('the series does not apply; mend that first')
+            raise NotChecked('the series does not apply; fix that first')
 
     def select(self, *groups):
         """The patches of *groups* and of the groups that they need."""

@@ -43,7 +43,7 @@ def check_git_am(context):
     for patch, subject in zip(context.patches, log):
         if subject != patch.field('Subject'):
             yield Finding(patch.name, 'git am makes the subject {!r} of it: '
-                          'mend the header'.format(subject))
+                          'fix the header'.format(subject))
     changed = set(_must(git(tree, 'diff', '--name-only', '--no-renames',
                              start, 'HEAD'), 'git diff').splitlines())
     paths = {path for patch in context.patches for path in patch.paths}

@@ -4,7 +4,7 @@ import collections
 
 
 class Finding(collections.namedtuple('Finding', 'where message')):
-    """One thing to mend: *where* it is, *message* how to mend it (strs)."""
+    """One thing to fix: *where* it is, *message* how to fix it (strs)."""
 
     __slots__ = ()
 

@@ -26,9 +26,9 @@ def test_nothing_found():
 
 
 def test_found():
-    status, text = outcome(lambda context: [Finding('a.patch', 'mend [it]')])
+    status, text = outcome(lambda context: [Finding('a.patch', 'fix [it]')])
     assert status == 1
-    assert 'a.patch: mend [it] [an-id]\n' in text
+    assert 'a.patch: fix [it] [an-id]\n' in text
     assert '1 found' in text
 
 
@@ -42,7 +42,7 @@ def test_not_checked_is_visible():
 
 def test_what_was_found_before_a_rule_stopped_counts():
     def check(context):
-        yield Finding('a.patch', 'mend it')
+        yield Finding('a.patch', 'fix it')
         raise NotChecked('needs a thing')
     assert outcome(check)[0] == 1
 

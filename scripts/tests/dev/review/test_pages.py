@@ -149,6 +149,14 @@ def test_diagram_shows_what_the_sources_have():
     assert 'memory_bio_new' not in before and 'newPySSLSocket' in before
 
 
+def test_diagram_names_the_bio_that_the_source_has():
+    states = {'memory_bio_new': 'new'}
+    assert 'BIO_s_mem, two' in diagram.svg(states, True)
+    states['set_memory_io'] = 'new'
+    after = diagram.svg(states, True)
+    assert 'BIO_s_mem' not in after and 'a BIO of _ssl.c, one' in after
+
+
 def test_added_entries():
     lines = ['.. _a-label:', '.. class:: Old', '.. class:: New(x)',
              '   .. method:: New.read(size=-1)', '   .. attribute:: eof',
