@@ -8,7 +8,7 @@ export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
-export CHECK LINETESTS BARE
+export CHECK LINETESTS BARE PYTHON27 HASHLIB OVERLAY_TRIALS
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -18,8 +18,8 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz review tools dist bases debian rpm bare clean \
-	distclean help
+	sanitize refleak fuzz review tools dist bases debian rpm bare overlay \
+	wheel overlay-test overlay-bench clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -29,11 +29,24 @@ all: bootstrap  ## build the patched interpreter and show what it can do
 test: all tools  ## test_ssl and its neighbours, Lib_tests, the tooling's tests
 	@$(TOOLS_PY) -m scripts test
 
+##@ For an interpreter that is there already
+overlay: bootstrap  ## ssl of the series for PYTHON27=, in front of its own
+	@$(PY) -m scripts overlay
+
+wheel: bootstrap  ## wheels of it with an OpenSSL in them, and an sdist
+	@$(PY) -m scripts wheel
+
+overlay-test: wheel tools  ## try them in roots of Debian and Ubuntu
+	@$(TOOLS_PY) -m scripts overlay-test
+
+overlay-bench: wheel tools  ## what they cost, beside the built interpreter
+	@$(TOOLS_PY) -m scripts overlay-bench
+
 ##@ Step by step
 bootstrap:  ## check for (as root: install) the tools and headers needed
 	@sh scripts/bootstrap.sh $(NEEDED)
 clients: NEEDED := faketime
-debian bare: NEEDED := debootstrap
+debian bare overlay-test: NEEDED := debootstrap
 rpm: NEEDED := debootstrap rpmbuild
 
 fetch: bootstrap  ## fetch and verify the pinned source

@@ -28,6 +28,9 @@ COMMANDS = {
     'lint': 'dev.lint.command',
     'matrix': 'dev.matrix.command',
     'openssl': 'build.openssl',
+    'overlay': 'dev.overlay.make_overlay',
+    'overlay-bench': 'dev.overlay.make_figures',
+    'overlay-test': 'dev.overlay.make_trials',
     'patch': 'build.patch',
     'print-python': 'build.print_python',
     'quilt': 'dev.quilting',
@@ -42,6 +45,7 @@ COMMANDS = {
     'tools': 'dev.tools',
     'vulnerabilities': 'dev.package.vulnerabilities',
     'variables': 'build.variables',
+    'wheel': 'dev.overlay.make_wheel',
 }
 
 

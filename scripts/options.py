@@ -18,6 +18,7 @@ from scripts.base.option import (
     Folder,
     NewFolder,
     Number,
+    Program,
     Programs,
     Text,
     Url,
@@ -48,6 +49,10 @@ def _clients():
     return sorted(path.stem for path in folder.glob('*.json'))
 
 
+#: The interpreters that "make overlay-test" has: of releases, and two that
+#: are built here.
+_OVERLAY_TRIALS = ('ubuntu16.04', 'ubuntu18.04', 'debian11', 'ubuntu20.04',
+                   'ubuntu22.04', 'debian11-i386', 'stock', 'stock-ucs2')
 _BARE = ('bookworm', 'trixie', 'sid')
 _PIN = 'a line in scripts/pins.json adds one'
 
@@ -72,6 +77,15 @@ PREFIX = NewFolder(
 DESTDIR = NewFolder('DESTDIR', 'staging folder in front of PREFIX')
 BUNDLE_OPENSSL = Flag(
     'BUNDLE_OPENSSL', 'yes adds the OpenSSL in use', 'no', ('tarball',))
+PYTHON27 = Program(
+    'PYTHON27', 'the Python it is for', '/usr/bin/python2.7',
+    ('overlay',), 'name the CPython 2.7 that the overlay is for; Debian 11 '
+    'and Ubuntu 20.04 and 22.04\nhave one in the package python2.7')
+HASHLIB = Flag(
+    'HASHLIB', 'yes puts _hashlib in front too', 'no', ('overlay',))
+OVERLAY_TRIALS = Words(
+    'OVERLAY_TRIALS', 'some, as "debian11 stock"', 'all', ('overlay-test',),
+    choices=_OVERLAY_TRIALS)
 CHECK = Flag('CHECK', 'yes fails if a patch changed', 'no', ('refresh',))
 JOBS = Number(
     'JOBS', 'compilers at once', 'one per CPU',

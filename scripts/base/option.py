@@ -129,19 +129,34 @@ class Arguments(Text):
             return self.fail(environ, str(error), 'quote it as for the shell')
 
 
-class Programs(Arguments):
-    """Programs, by name or path, as a tuple of absolute paths (str)."""
+@dataclass(frozen=True)
+class Program(Text):
+    """A program, by name or path, as an absolute path (str); the default
+    if none is named.  hint: what to do where it is not there (str)."""
+
+    hint: str = 'name an installed program'
+
+    def find(self, word, environ):
+        """The absolute path (str) of the program *word* (str)."""
+        path = shutil.which(os.path.expanduser(word))
+        if path is None:
+            self.fail(environ, '{} is not there, or not a program'.format(
+                word), self.hint)
+        return os.path.abspath(path)
 
     def read(self, environ=os.environ):
-        found = []
-        for word in super().read(environ):
-            path = shutil.which(os.path.expanduser(word))
-            if path is None:
-                self.fail(environ, '{} is not there, or not a program'.format(
-                    word), 'name installed interpreters, with blanks between '
-                    'them')
-            found.append(os.path.abspath(path))
-        return tuple(found)
+        return self.find(self.raw(environ) or self.default, environ)
+
+
+@dataclass(frozen=True)
+class Programs(Program, Arguments):
+    """Programs, by name or path, as a tuple of absolute paths (str)."""
+
+    hint: str = 'name installed interpreters, with blanks between them'
+
+    def read(self, environ=os.environ):
+        return tuple(self.find(word, environ)
+                     for word in Arguments.read(self, environ))
 
 
 @dataclass(frozen=True)

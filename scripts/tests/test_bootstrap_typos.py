@@ -112,7 +112,8 @@ class TestMisspelt:
                 '\\\n', '').split(',')}
         # Built in, for tests only, or of 2.7 only.
         imported -= set(sys.builtin_module_names) | {
-            '__future__', 'imp', 'pty', 'venv', 'ensurepip'}
+            '__future__', 'calendar', 'distutils', 'ensurepip', 'imp', 'pty',
+            'venv'}
         missing = {name for name in imported & sys.stdlib_module_names
                    if not name.startswith('_')} - looked_for
         assert missing == set()

@@ -28,7 +28,7 @@ def test_names_are_readable():
 
 def test_base_comes_with_every_group():
     assert Variant.from_env({'PATCHES': 'pep546'}).groups == (
-        'base', 'pep546')
+        'base', 'security', 'pep546')
     assert name(PATCHES='base pep546') == name(PATCHES='pep546')
     assert name(PATCHES='pep546, compat') == name(PATCHES='compat pep546')
 

@@ -16,7 +16,7 @@ FOLDER = paths.ROOT / '.github' / 'workflows'
 
 #: Targets that are steps of others, or of no use to a machine.
 NOT_CALLED = {'all', 'build', 'clean', 'demo', 'distclean', 'fetch', 'help',
-              'install', 'patch', 'print-python', 'tools'}
+              'install', 'overlay', 'patch', 'print-python', 'tools'}
 
 
 def jobs():

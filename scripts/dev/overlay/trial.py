@@ -1,0 +1,81 @@
+"""Try what was built: put it in front, install it, remove it."""
+
+import json
+from pathlib import Path
+
+from scripts.base import console, paths
+
+EXAMPLE = Path(__file__).resolve().with_name('example27.py')
+CERTS = paths.LIB_TESTS / 'certs'
+
+
+def python_path(site, abi):
+    """PYTHONPATH (str) that puts *site* (Path), what setup.py built for
+    *abi*, in front for once."""
+    return '{0}/ssl_overlay/{1}-front:{0}'.format(site, abi)
+
+
+def facts(place, python, env):
+    """What "python -m ssl_overlay --json" says (dict)."""
+    return json.loads(place.run([python, '-m', 'ssl_overlay', '--json'],
+                                env))
+
+
+def in_front(place, python, env, groups):
+    """Use the overlay with *python* (path); ends the program if it is not in
+    front or does not work.  Returns its facts (dict)."""
+    found = facts(place, python, env)
+    serious = [text for text in found['problems'] if 'sha256' not in text]
+    if serious:
+        console.fail('{}: the overlay is not in front:\n{}'.format(
+            place.title, '\n'.join(serious)))
+    if 'pep546' in groups:
+        said = place.run([python, place.put(EXAMPLE), place.put(CERTS)],
+                         env).strip()
+        if not said.endswith(' 5 hello'):
+            console.fail('{}: a handshake in memory printed {!r}'.format(
+                place.title, said))
+    return found
+
+
+def contents(folder):
+    """The names of all below *folder* (Path) but byte code (set of str)."""
+    return {str(path.relative_to(folder)) for path in folder.rglob('*')
+            if path.suffix != '.pyc'}
+
+
+def virtualenv(place, env):
+    """Make a virtualenv in *place*.  Returns its folder (Path there)."""
+    folder = place.home / 'venv'
+    command, path = place.virtualenv()
+    place.run(command + ['-q', '--no-download', '--clear', '-p',
+                         place.python, folder], dict(env, PYTHONPATH=path))
+    return folder
+
+
+def pip(folder):
+    """The command (list) that is pip in the virtualenv *folder* (Path)."""
+    return [folder / 'bin' / 'python', '-m', 'pip', '-q',
+            '--disable-pip-version-check']
+
+
+def install_and_remove(place, folder, wheel, groups, env):
+    """Install *wheel* (Path there) into the virtualenv *folder* (Path there),
+    use it and remove it; ends the program if that goes wrong or leaves
+    something.  Returns the facts (dict)."""
+    python = folder / 'bin' / 'python'
+    before = contents(place.outside(folder))
+    place.run(pip(folder) + ['install', '--no-index', wheel], env)
+    found = in_front(place, python, env, groups)
+    place.run([python, '-m', 'ssl_overlay', '--check'], env)
+    place.run(pip(folder) + ['uninstall', '-y', 'ssl-overlay'], env)
+    left = contents(place.outside(folder)) - before
+    if left:
+        console.fail('{}: "pip uninstall" leaves {}'.format(
+            place.title, ', '.join(sorted(left))))
+    own = place.run([python, '-c', 'import ssl; print(ssl.__file__)'],
+                    env).strip()
+    if 'ssl_overlay' in own:
+        console.fail('{}: ssl is {} after the overlay was removed'.format(
+            place.title, own))
+    return found
