@@ -23,8 +23,7 @@ import pyopenssl_names
 
 pyopenssl_names.install()
 
-from twisted.internet import (  # noqa: E402
-    defer, error, interfaces, ssl, task)
+from twisted.internet import defer, error, interfaces, ssl, task  # noqa: E402
 from twisted.protocols.policies import WrappingFactory  # noqa: E402
 from twisted.python.filepath import FilePath  # noqa: E402
 from twisted.web import client, http_headers, iweb, resource  # noqa: E402
