@@ -57,7 +57,8 @@ def test_files(three):
     files = release_of(three)
     stem = 'cpython-2.7.18-memorybio-1.2.3'
     assert sorted(files) == sorted([
-        'SHA256SUMS', 'patches.json', 'patches.md', 'series', 'series-base',
+        'SHA256SUMS', 'openvex.json', 'patches.json', 'patches.md', 'series',
+        'series-base',
         'series-compat', 'series-pep546', stem + '.mbox', stem + '.patch',
         stem + '.tar.gz'])
     assert files['series-pep546'] == b'0001-base-a.patch\n' \
