@@ -114,6 +114,7 @@ BENCH = Words(
         'bio': 'MemoryBIO alone, also after a backlog',
         'sslsocket': 'SSLSocket, patched against stock 2.7.18',
         'threads': 'two threads with a connection each',
+        'fairness': 'turns of a second thread while one writes',
         'memory': 'resident memory of idle pairs, and after a burst',
         'echo': 'an echo server with epoll and MemoryBIO',
         'instructions': 'where the instructions go (valgrind)'})

@@ -26,9 +26,10 @@ class Contender:
     """One way to do the same work.
 
     key: short and unique; kind: 'c', 'memory' (MemoryBIO), 'pyopenssl' or
-    'socket'; role: 'c', 'patched', 'python3', 'pyopenssl', 'socket' or
-    'stock'; title: for people; python: path of the interpreter or None;
-    argv, env: how to start it; versions: what it said about itself.
+    'socket'; role: 'c', 'patched', 'python3', 'pyopenssl', 'socket',
+    'stock' or 'without' (group performance); title: for people; python: path
+    of the interpreter or None; argv, env: how to start it; versions: what it
+    said about itself.
     """
 
     key: str
@@ -147,6 +148,14 @@ def prepare(options, log_dir):
         found.append(Contender(
             'stock', 'socket', 'stock', 'SSLSocket, stock',
             str(stock.python), _worker('socket', stock.python), env))
+    if 'fairness' in options.parts and 'performance' in variant.groups \
+            and not options.python27s:
+        fewer = dataclasses.replace(variant, groups=tuple(
+            group for group in variant.groups if group != 'performance'))
+        interpreter.ensure(fewer)
+        found.append(Contender(
+            'without', 'memory', 'without', '2.7, no group performance',
+            str(fewer.python), _worker('memory', fewer.python), env))
     for contender in found:
         with contender.start(log_dir) as child:
             contender.versions = child.ask('hello')
@@ -164,7 +173,8 @@ def _same_openssl(contenders):
             '' if seen == expected else ' (not the one of C)',
             ', ' + os.path.relpath(contender.python)
             if contender.python else ''))
-        if contender.role in ('patched', 'socket', 'stock') and \
+        if contender.role in ('patched', 'socket', 'stock',
+                              'without') and \
                 seen != expected:
             console.fail('{} uses {}, the C program {}'.format(
                              contender.title, seen, expected),

@@ -9,6 +9,7 @@ BULK_OF_C = {64: (0.60, None), KIB: (0.75, None), 16 * KIB: (1.00, 0.95),
              64 * KIB: (1.00, 0.95), MIB: (0.95, None)}
 BULK_OF_PYOPENSSL = 3.5         # for 64 B and 1 KiB
 HANDSHAKES_OF_C = 0.97
+NAME_OF_NAMELESS = 0.99         # what the check of the host name may cost
 THREADS = {16 * KIB: 1.0, 64 * KIB: 1.3, MIB: 1.6}
 THREADS_HANDSHAKES = 1.8
 BIO_SIZE, BIO_OF_MEMCPY = 16 * KIB, 0.9
@@ -16,6 +17,7 @@ BACKLOG_FACTOR = 1.2
 SOCKET_OF_STOCK = 0.99
 IDLE_KIB = 36
 BURST_FACTOR = 1.05
+FAIRNESS_FACTOR = 2.0           # of the longest wait without performance
 
 
 def bulk(session, samples, size):
@@ -36,8 +38,15 @@ def bulk(session, samples, size):
 
 
 def handshakes(samples):
-    return [at_least('C', ratio(samples, 'c', 'patched').median,
-                     HANDSHAKES_OF_C)]
+    """samples: with key "nameless" where the host name is checked: the
+    patched 2.7 without that check."""
+    found = [at_least('C', ratio(samples, 'c', 'patched').median,
+                      HANDSHAKES_OF_C)]
+    if 'nameless' in samples:
+        found.append(at_least('no name',
+                              ratio(samples, 'nameless', 'patched').median,
+                              NAME_OF_NAMELESS))
+    return found
 
 
 def bio(samples, size):
@@ -73,6 +82,15 @@ def threads(result, case):
     if goal is None:
         return []
     return [at_least('', result.figures['patched'].median, goal)]
+
+
+def fairness(values):
+    """values: {key: longest waits}, as they were measured in turn."""
+    if 'without' not in values:
+        return []
+    return [at_most('without the group',
+                    1 / ratio(values, 'without', 'patched').median,
+                    FAIRNESS_FACTOR)]
 
 
 def memory(found, moment):

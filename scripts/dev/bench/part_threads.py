@@ -30,8 +30,9 @@ def run(session, progress):
             session.children(contenders, all_cpus()) as children:
         for name, case, request in WORK:
             bar.say(name)
-            values = _interleave(children, 'threads ' + request, plan,
-                                 bar.tick)
+            values = slices.in_turn(
+                children, 'threads ' + request, plan,
+                lambda answer: answer['one'], speedup, bar.tick)
             result = Result(
                 'threads', 'two threads, ' + name, case, 'x',
                 {key: Spread.of(value) for key, value in values.items()})
@@ -40,21 +41,3 @@ def run(session, progress):
             # CPUs, and the figures of this row say little.
             result.facts['busy'] = result.figures['c'].median < QUIET
             yield result
-
-
-def _interleave(children, request, plan, tick):
-    counts, values = {}, {key: [] for key in children}
-    keys = list(children)
-    for key in keys:
-        children[key].ask('open ' + request)
-        counts[key] = slices.count_for(
-            lambda count: children[key].ask('run {}'.format(count))['one'],
-            plan.seconds)
-    for number in range(plan.rounds):
-        for key in slices.order(keys, number):
-            values[key].append(speedup(
-                children[key].ask('run {}'.format(counts[key]))))
-        tick()
-    for key in keys:
-        children[key].ask('close')
-    return values

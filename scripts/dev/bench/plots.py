@@ -10,8 +10,8 @@ from matplotlib import pyplot  # noqa: E402
 from scripts.dev.bench.units import size_text  # noqa: E402
 
 _COLOURS = {'c': '#444444', 'patched': '#d62728', 'pyopenssl': '#9467bd',
-            'socket': '#2ca02c', 'stock': '#8c564b', 'memcpy': '#999999',
-            'ctypes': '#cccccc'}
+            'socket': '#2ca02c', 'without': '#e7969c', 'stock': '#8c564b',
+            'memcpy': '#999999', 'ctypes': '#cccccc'}
 _MORE = ('#1f77b4', '#17becf', '#ff7f0e', '#bcbd22', '#e377c2')
 _EXTRA = {'memcpy': 'memcpy twice', 'ctypes': 'memcpy twice, ctypes'}
 _SETTINGS = {'svg.hashsalt': 'bench', 'svg.fonttype': 'none',
@@ -158,6 +158,16 @@ def _threads(drawing, rows):
     return figure
 
 
+def _fairness(drawing, rows):
+    figure, axes = pyplot.subplots(figsize=(10, 4))
+    drawing.bars(axes, rows, 'figures',
+                 [row['name'].split(', ')[1].replace(' written ', '\n')
+                  for row in rows])
+    axes.set_ylabel('longest wait of a second thread, ms')
+    axes.legend()
+    return figure
+
+
 def _memory(drawing, rows):
     figure, axes = pyplot.subplots(figsize=(8, 4))
     drawing.bars(axes, rows, 'figures', [row['name'] for row in rows])
@@ -205,7 +215,8 @@ def _instructions(drawing, rows):
 
 
 _DRAW = {'bulk': _bulk, 'handshakes': _handshakes, 'bio': _bio,
-         'sslsocket': _sslsocket, 'threads': _threads, 'memory': _memory,
+         'sslsocket': _sslsocket, 'threads': _threads, 'fairness': _fairness,
+         'memory': _memory,
          'echo': _echo, 'instructions': _instructions}
 
 

@@ -69,6 +69,29 @@ def interleave(children, requests, plan, tick=lambda: None):
     return samples
 
 
+def in_turn(children, request, plan, duration, figure, tick):
+    """Like interleave(), of answers that are about more than the CPU time
+    of one thread: {key: [figure(answer) for each round]}.
+
+    duration: function from the answer to ns that fill the slice.
+    """
+    keys = list(children)
+    counts, values = {}, {key: [] for key in keys}
+    for key in keys:
+        children[key].ask('open ' + request)
+        counts[key] = count_for(
+            lambda count: duration(children[key].ask(
+                'run {}'.format(count))), plan.seconds)
+    for number in range(plan.rounds):
+        for key in order(keys, number):
+            values[key].append(figure(
+                children[key].ask('run {}'.format(counts[key]))))
+        tick()
+    for key in keys:
+        children[key].ask('close')
+    return values
+
+
 def ratio(samples, base, key):
     """How fast *key* is as part of *base* (1.0: as fast), a Spread: the
     two values of a round are compared with each other."""

@@ -14,6 +14,7 @@ import sys
 import traceback
 
 import cases
+import fairness
 from common import BenchError
 from twothreads import Threads
 
@@ -56,6 +57,8 @@ class Server(object):
             return cases.Memcpy(*words)
         if name == 'memory':
             return cases.Memory(self.kind, self.certs, *words)
+        if name == 'fairness':
+            return fairness.Fairness(self.kind, self.certs, *words)
         if name == 'threads':
             return self._threads(words)
         raise BenchError('unknown case: %s' % (name,))

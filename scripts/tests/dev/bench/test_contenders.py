@@ -94,6 +94,18 @@ def test_threads(child):
         child.ask('close')
 
 
+@pytest.mark.parametrize('python', pythons())
+@pytest.mark.parametrize('way', ['loop', 'imap'])
+def test_fairness(python, way, tmp_path):
+    with Child([python, '-B', WORKER / 'main.py', 'memory', CERTS],
+               tmp_path / 'log') as child:
+        child.ask('open fairness {} 16384'.format(way))
+        answer = child.ask('run 600')       # in more than one block
+        assert answer['longest'] > 0 and answer['wall'] > 0
+        assert answer['turns'] >= 0
+        assert child.ask('close') == {}
+
+
 def test_memory(child):
     child.ask('open memory 20 65536')
     answer = child.ask('run 1')

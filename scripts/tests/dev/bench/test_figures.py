@@ -160,6 +160,13 @@ def test_other_goals():
 
     assert verdict(goals.handshakes(samples(c=1, patched=1.02))) == MET
     assert verdict(goals.handshakes(samples(c=1, patched=1.05))) == MISSED
+    named = samples(c=1, patched=1, nameless=0.98)
+    assert [goal.verdict for goal in goals.handshakes(named)] == [MET, MISSED]
+    named['nameless'] = [0.995]
+    assert [goal.verdict for goal in goals.handshakes(named)] == [MET, MET]
+    assert verdict(goals.fairness(samples(without=5, patched=9))) == MET
+    assert verdict(goals.fairness(samples(without=5, patched=11))) == MISSED
+    assert goals.fairness(samples(patched=11)) == []
     assert verdict(goals.sslsocket(samples(stock=1, socket=1.005))) == MET
     assert verdict(goals.sslsocket(samples(stock=1, socket=1.02))) == MISSED
     assert goals.bio(samples(memcpy=1, patched=9), 64) == []
