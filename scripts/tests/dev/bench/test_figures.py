@@ -255,6 +255,8 @@ def made_up():
     for case in ({'key': 'rsa'}, {'size': 64}, {'size': 1024}):
         yield Result('threads', 'two threads, x', case, 'x', spreads(*some),
                      facts={'busy': 'key' in case})
+    yield Result('fairness', 'longest wait, 64 B written in a loop',
+                 {'size': 64, 'way': 'loop'}, 'ms', spreads(*some))
     yield Result('memory', 'idle pair', {'moment': 'idle'}, 'KiB',
                  spreads(*some, value=40.0))
     for figure in ('accepts', 'rss'):
