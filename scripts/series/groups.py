@@ -27,11 +27,11 @@ GROUPS = (
           'OpenSSL 1.1.1 and later'),
     Group('security', 151, 199, ('base',),
           'what a peer or a certificate can exploit'),
-    Group('pep546', 201, 299, ('base', 'security'),
+    Group('pep546', 200, 299, ('base', 'security'),
           'MemoryBIO, SSLObject and SSLContext.wrap_bio'),
     Group('hardening', 301, 399, ('base', 'security', 'pep546'),
           'threads, signals and hostile programs'),
-    Group('performance', 501, 599, ('base', 'security', 'pep546',
+    Group('performance', 500, 599, ('base', 'security', 'pep546',
                                     'hardening'),
           'speed of the added types'),
 )

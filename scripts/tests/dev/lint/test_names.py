@@ -26,7 +26,7 @@ def test_good(listed, rule_id):
     ('name-shape', ['0201-pep546-linux-only.patch'], 'preprocessor'),
     ('name-shape', ['0201-pep546-on-unix.patch'], 'preprocessor'),
     ('name-group', ['0201-pep564-a.patch'], 'group pep564 is not known'),
-    ('name-group', ['0301-pep546-a.patch'], '0201 to 0299'),
+    ('name-group', ['0301-pep546-a.patch'], '0200 to 0299'),
     ('name-group', ['0000-base-a.patch'], '0001 to 0099'),
     ('series-order', GOOD[::-1], 'sorts before'),
     ('series-order', [GOOD[0], GOOD[0]], 'listed 2 times'),
