@@ -12,10 +12,11 @@ from scripts.dev.lint.rules import (
     page,
     python,
     style,
+    tested,
     workflow,
 )
 
 ALL_RULES = (names.RULES + apply.RULES[:1] + header.RULES + files.RULES +
-             style.RULES + leaks.RULES + apply.RULES[1:] + debian.RULES +
-             gitam.RULES + page.RULES + c89.RULES + workflow.RULES +
-             python.RULES)
+             tested.RULES + style.RULES + leaks.RULES + apply.RULES[1:] +
+             debian.RULES + gitam.RULES + page.RULES + c89.RULES +
+             workflow.RULES + python.RULES)
