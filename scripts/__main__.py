@@ -11,7 +11,7 @@ COMMANDS = {
     'bare': 'dev.bare',
     'bases': 'dev.package.bases',
     'bench': 'dev.bench.command',
-    'bisect': 'dev.bisect_series',
+    'bisect': 'dev.bisection.command',
     'build': 'build.interpreter',
     'clean': 'build.clean',
     'clients': 'dev.clients.command',

@@ -88,7 +88,7 @@ OVERLAY_TRIALS = Words(
     choices=_OVERLAY_TRIALS)
 CHECK = Flag('CHECK', 'yes fails if a patch changed', 'no', ('refresh',))
 JOBS = Number(
-    'JOBS', 'compilers at once', 'one per CPU',
+    'JOBS', 'compilers at once (bisect: trees)', 'one per CPU',
     unset=lambda: len(os.sched_getaffinity(0)))
 DISTFILES = ExistingFolder(
     'DISTFILES', 'folder with the tarballs, looked at first')

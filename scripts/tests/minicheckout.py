@@ -44,6 +44,9 @@ END
 cat >answer <<END
 #!/bin/sh
 test "\\$1" != setup.py || echo "\\$CFLAGS" >instrumented
+case "\\$1" in
+    *record27.py) echo '["passed", "test", ""]' >"\\$2"; exit ;;
+esac
 echo '{"version": "2.7.18", "wide": true, "missing": {}, "openssl": '\\
 '$version}'
 END

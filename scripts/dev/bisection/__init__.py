@@ -1,0 +1,1 @@
+"""make bisect: build and test after each patch."""
