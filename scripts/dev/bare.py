@@ -12,7 +12,6 @@ variables, proxies, DISTFILES.
 """
 
 import datetime
-import json
 import os
 import re
 import shutil
@@ -26,6 +25,7 @@ from rich.table import Table
 from scripts import options
 from scripts.base import console, files, locking, paths
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.package import freshroot
 from scripts.dev.run import debianroot
 
@@ -156,12 +156,11 @@ class Machine:
             self.run(command, command, self.user, where)
 
     def results(self):
-        """What "make test" has written (dict), {} if it has not."""
-        path = self.checkout / 'build/default/test-results.json'
-        try:
-            return json.loads(path.read_text())
-        except (OSError, ValueError):
-            return {}
+        """The Record that "make test" has written, None if it has not."""
+        folder = self.checkout / 'build/evidence/default'
+        # SUITES and TESTS hold inside: then it is a limited one.
+        return record.read(folder / 'test.json') or \
+            record.read(folder / 'limited' / 'test.json')
 
 
 def master(suite):
@@ -187,14 +186,17 @@ def master(suite):
 def outcome(results, good):
     """The cells of the table for *results*, as results() returns them;
     *good*: all commands succeeded."""
-    differing = sum(suite.get('expected', 0)
-                    for suite in results.get('suites', ())
+    if results is None:
+        return ['?'] * 5 + ['[bold red]FAILED[/]']
+    suites = results.rows.values()
+    differing = sum(suite['expected'] for suite in suites
                     if suite['note'].startswith('oracle differs'))
-    return [results.get('openssl', '?'),
-            *(str(results.get(name, '?'))
-              for name in ('passed', 'failed', 'skipped')), str(differing),
-            '[green]ok[/]' if good and results.get('ok') else
-            '[bold red]FAILED[/]']
+    failed = sum(suite['failed'] + suite['errors'] + bool(suite['problem'])
+                 for suite in suites)
+    return [results.tools['openssl'],
+            str(sum(suite['passed'] for suite in suites)), str(failed),
+            str(sum(suite['skipped'] for suite in suites)), str(differing),
+            '[green]ok[/]' if good and results.ok else '[bold red]FAILED[/]']
 
 
 def try_one(name):
@@ -211,7 +213,7 @@ def try_one(name):
         good = False        # console.run() has said why
     results = machine.results()
     cells = outcome(results, good)
-    if good and results.get('ok'):
+    if good and results and results.ok:
         shutil.rmtree(machine.root)
     else:
         console.note('the root stays in {}, the logs next to it'.format(

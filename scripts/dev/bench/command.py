@@ -16,7 +16,6 @@ from scripts.dev import terminal
 from scripts.dev.bench import (
     compiling,
     contenders,
-    machine,
     report,
     request,
     results,
@@ -24,6 +23,7 @@ from scripts.dev.bench import (
 from scripts.dev.bench.child import ChildError
 from scripts.dev.bench.progress import PartProgress
 from scripts.dev.bench.session import Session
+from scripts.dev.evidence import machine, record
 
 DOCS = paths.ROOT / 'docs' / 'bench'
 #: Of runs that were quick, or of some parts: not those to be published.
@@ -66,26 +66,32 @@ def show(session, found, where):
 
 def main():
     chosen = request.from_env()
-    ssl = sslprefix.inspect(Variant.from_env().openssl)
+    variant = Variant.from_env()
+    ssl = sslprefix.inspect(variant.openssl)
     log_dir = compiling.FOLDER / 'logs'
-    folder = DOCS if chosen.complete else LAST
+    published = chosen.complete and variant == Variant()
+    folder = DOCS if published else LAST
     with locking.lock(compiling.FOLDER / 'lock'):
         session = Session(chosen, contenders.prepare(chosen, log_dir),
                           log_dir, ssl)
-        where = machine.describe()
+        taking = record.Taking('bench', variant, {'contenders': {
+            item.key: dict(item.versions, title=item.title, role=item.role)
+            for item in session.contenders}})
         begin = time.monotonic()
         found = []
         for name in chosen.parts:
             found += run_part(name, session, begin)
-        path = results.write_json(folder / 'results.json', where,
-                                  session.contenders, found, chosen)
+        made = taking.write(results.as_rows(found), chosen.complete)
+        if published:
+            record.publish(made)
         from scripts.dev.bench import plots  # late: it is slow to import
-        written = plots.draw(path, folder)
-    show(session, found, where)
+        folder.mkdir(parents=True, exist_ok=True)
+        written = plots.draw(made, folder)
+    show(session, found, made.machine)
     print('\nfigures: {}\nplots:   {}'.format(
-        paths.shown(path),
+        paths.shown(made.path),
         ' '.join(paths.shown(item) for item in written)))
-    if not chosen.complete:
+    if not published:
         print('docs/bench is written by a complete run: without QUICK, '
               'BENCH and PYTHON27S')
     return 0

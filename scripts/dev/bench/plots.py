@@ -1,6 +1,4 @@
-"""The figures as SVG, drawn from what results.write_json() wrote."""
-
-import json
+"""The figures as SVG, drawn from the record of the proof."""
 
 import matplotlib
 
@@ -20,12 +18,12 @@ _SETTINGS = {'svg.hashsalt': 'bench', 'svg.fonttype': 'none',
 
 
 class _Drawing:
-    """What one file of results needs to be drawn."""
+    """What *record* (record.Record) needs to be drawn."""
 
-    def __init__(self, content):
-        self.content = content
+    def __init__(self, record):
+        self.record = record
         self.titles = {key: item['title']
-                       for key, item in content['contenders'].items()}
+                       for key, item in record.tools['contenders'].items()}
         self.titles.update(_EXTRA)
         more = [key for key in self.titles if key not in _COLOURS]
         self.colours = dict(_COLOURS)
@@ -34,9 +32,9 @@ class _Drawing:
 
     def rows(self, part, *words):
         """The results of *part* whose case has all *words*."""
-        return [row for row in self.content['results']
-                if row['part'] == part and
-                all(word in row['case'] for word in words)]
+        found = self.record.rows.get(part, {'results': ()})
+        return [row for row in found['results']
+                if all(word in row['case'] for word in words)]
 
     def keys(self, rows, field):
         """The contenders that have *field* in any of *rows*, in order."""
@@ -220,11 +218,10 @@ _DRAW = {'bulk': _bulk, 'handshakes': _handshakes, 'bio': _bio,
          'echo': _echo, 'instructions': _instructions}
 
 
-def draw(path, folder):
-    """Draw the results in the JSON file *path* (Path) as SVG files in
-    *folder* (Path).  Returns the files' Paths."""
-    content = json.loads(path.read_text())
-    drawing = _Drawing(content)
+def draw(record, folder):
+    """Draw the results in *record* (record.Record) as SVG files in *folder*
+    (Path).  Returns the files' Paths."""
+    drawing = _Drawing(record)
     written = []
     with pyplot.rc_context(_SETTINGS):
         for part, function in _DRAW.items():
@@ -237,7 +234,7 @@ def draw(path, folder):
             target = folder / (part + '.svg')
             figure.savefig(target, metadata={
                 'Date': None, 'Creator': 'make bench, ' +
-                content['machine']['date']})
+                record.label})
             pyplot.close(figure)
             written.append(target)
     return written

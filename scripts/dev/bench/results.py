@@ -1,10 +1,8 @@
-"""What a run found: results, judged by goals, as JSON."""
+"""What a run found: results, judged by goals."""
 
-import json
 import math
 from dataclasses import dataclass, field
 
-from scripts.base import files
 from scripts.dev.bench.stats import rounded
 
 MET, FLOOR, MISSED = 'met', 'above the floor', 'missed'
@@ -97,22 +95,22 @@ def true(name, good):
                      MET if good else MISSED)
 
 
-def write_json(path, machine, contenders, results, options):
-    """Write the file *path* all at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {
-        'machine': machine, 'parts': list(options.parts),
-        'quick': options.quick,
-        'contenders': {item.key: dict(
-            item.versions, title=item.title, role=item.role)
-            for item in contenders},
-        'results': [result.as_json() for result in results]}
-    files.write(path, json.dumps(content, indent=1, default=_plain) +
-                     '\n')
-    return path
+def as_rows(results):
+    """{part: dict} of *results*, for the record of the proof."""
+    found = {}
+    for result in results:
+        row = found.setdefault(result.part, {'ok': True, 'results': []})
+        row['ok'] = row['ok'] and result.verdict != MISSED
+        row['results'].append(_finite(result.as_json()))
+    return found
 
 
-def _plain(value):
+def _finite(value):
+    """*value* as JSON can have it: None for what is no number."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    raise TypeError(type(value).__name__)
+    return value

@@ -14,21 +14,11 @@ from scripts import options
 from scripts.base import locking
 from scripts.build.variant import Variant
 from scripts.dev import terminal
-from scripts.dev.bisection import workers
-from scripts.dev.bisection.rules import judge
+from scripts.dev.bisection import rules, workers
 from scripts.dev.bisection.steps import Steps
+from scripts.dev.evidence import record
 from scripts.series import groups
 from scripts.source import tree
-
-
-def _cell(step, key):
-    if not step.built:
-        return '-'
-    total = 0
-    for module in step.modules.values():
-        value = {'run': module['tests']}.get(key, module.get(key))
-        total += value if isinstance(value, int) else len(value)
-    return str(total)
 
 
 def report(steps, complaints, title, out):
@@ -47,7 +37,8 @@ def report(steps, complaints, title, out):
     for step in steps:
         table.add_row(
             escape(step.name), 'yes' if step.built else 'no',
-            *[_cell(step, name) for name in columns],
+            *[str(rules.total(step, name)) if step.built else '-'
+              for name in columns],
             '[bold red]FAILED[/]' if complaints[step.name]
             else '[green]ok[/]')
     out.print(table)
@@ -66,12 +57,15 @@ def _last_compat(variant, names):
 def main():
     variant = Variant.from_env()
     names = tree.select(variant.groups)
+    taking = record.Taking('bisect', variant)
     with locking.lock(variant.root / 'bisect.lock'):
         work = Steps(variant, names)
         workers.run(work, options.JOBS.read())
         steps = [work.known(number) for number in range(len(work.keys))]
-        complaints = judge(steps, _last_compat(variant, names))
+        complaints = rules.judge(steps, _last_compat(variant, names))
         work.forget(complaints)
+    taking.write({step.name: rules.as_row(step, complaints[step.name])
+                  for step in steps})
     out = terminal.output()
     return report(steps, complaints,
                   '{}, {}'.format(variant.name, work.ssl.text), out)

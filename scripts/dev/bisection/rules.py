@@ -59,3 +59,23 @@ def judge(steps, last_compat=None):
             found.extend(_compare(before, step))
         before = step
     return complaints
+
+
+def total(step, key):
+    """How many tests of all modules of *step* are of one kind: key is 'run',
+    'failed', 'errors' or 'skipped'."""
+    if key == 'run':
+        return sum(module['tests'] for module in step.modules.values())
+    return sum(len(module[key]) for module in step.modules.values())
+
+
+def as_row(step, complaints):
+    """*step* in the record of the proof (dict)."""
+    return {'ok': not complaints, 'built': step.built,
+            'complaints': complaints,
+            'seconds': round(sum(module['seconds'] for module
+                                 in step.modules.values()), 1),
+            'tests': {name: module['tests']
+                      for name, module in step.modules.items()},
+            'failed': total(step, 'failed') + total(step, 'errors'),
+            'skipped': total(step, 'skipped')}

@@ -19,6 +19,7 @@ from scripts.dev.clients import (
     suites,
     verdict,
 )
+from scripts.dev.evidence import record
 from scripts.source import tree
 
 DOCS = paths.ROOT / 'docs'
@@ -57,20 +58,13 @@ def run_client(client, variant, stock):
         yield result
 
 
-def write(found, facts, folder, full):
-    """Write the JSON, *full* or not, and the document into *folder*
-    (Path)."""
-    files.write(folder / 'clients-results.json',
-                report.as_json(found, facts, full))
-    files.write(folder / 'clients-results.md', report.markdown(found, facts))
-
-
 def main():
     chosen = request.from_env()
     variant = Variant.from_env()
     ssl = sslprefix.inspect(variant.openssl)
     request.check(chosen, variant, ssl)
     interpreter.ensure(variant)
+    taking = record.Taking('clients', variant)
     stock = None
     if chosen.stock:
         stock = dataclasses.replace(variant, groups=())
@@ -81,21 +75,23 @@ def main():
             console.step('[{}/{}] {}: {}'.format(
                 number, len(chosen.clients), client.title, client.about))
             found += run_client(client, variant, stock)
-        facts = {'built with': ssl.text, 'machine': os.uname().machine,
+        made = taking.write(report.as_rows(found), chosen.complete)
+        facts = {'measured': made.label, 'built with': ssl.text,
+                 'machine': os.uname().machine,
                  'groups': ' '.join(name for name in variant.groups
                                     if tree.has_patches(variant, name))}
-        write(found, facts, variant.root, full=True)
         # What is published is of the interpreter that plain "make" builds.
-        complete = chosen.complete and variant == Variant()
-        if complete:
-            write(found, facts, DOCS, full=False)
+        folder = variant.root
+        if made.complete and variant == Variant():
+            record.publish(made)
+            folder = DOCS
+        page = folder / 'clients-results.md'
+        files.write(page, report.markdown(found, facts))
     print()
     report.terminal(found, '{}, {}'.format(variant.name, ssl.text),
                     terminal.output(130))
-    console.note('ran for {}; results: {}, logs: {}'.format(
-        console.seconds_text(time.monotonic() - start),
-        paths.shown((DOCS if complete else variant.root)
-                        / 'clients-results.json'),
-        paths.shown(variant.root / 'clients')))
+    console.note('ran for {}; results: {}, {}, logs: {}'.format(
+        console.seconds_text(time.monotonic() - start), paths.shown(page),
+        paths.shown(made.path), paths.shown(variant.root / 'clients')))
     print(results.closing_line(found), flush=True)
     return 0 if all(result.ok for result in found) else 1

@@ -1,6 +1,4 @@
-"""The table of make clients: terminal, Markdown and JSON."""
-
-import json
+"""The table of make clients: terminal, Markdown and rows of the record."""
 
 from rich.markup import escape
 from rich.table import Table
@@ -142,32 +140,29 @@ def markdown(results, facts):
     return '\n'.join(text)
 
 
-def _run_dict(ran, full):
+def _run_dict(ran):
     if ran is None:
         return None
     values = dict(ran.row.as_dict(), counts=ran.counts)
-    if full:
-        return dict(values, left_behind=ran.left, outcomes=ran.row.tests)
-    # What is the same in every run only, so that a change is one.
     return {name: values[name] for name in (
         'tests', 'passed', 'failed', 'errors', 'skipped', 'problem',
-        'counts', 'failures', 'skips')}
+        'seconds', 'counts', 'failures', 'skips')}
 
 
-def as_json(results, facts, full=True):
-    """The same for programs (str).  full: with each test's outcome, and the
-    seconds it took."""
-    return json.dumps({
-        'ok': all(result.ok for result in results),
-        'facts': facts,
-        'suites': [{
-            'client': result.client.name, 'version': result.client.version,
+def as_rows(results):
+    """{client: what its suites came to}, for the record of the proof."""
+    found = {}
+    for result in results:
+        found.setdefault(result.client.name, []).append({
             'suite': result.suite.name, 'ok': result.ok,
             'problems': [problem for _, verdict in result.judged
                          for problem in verdict.problems],
             'better_than_stock': result.verdict.better,
             'wanted': vars(result.suite.wanted),
-            'stock': _run_dict(result.stock, full),
-            'patched': _run_dict(result.patched, full),
-            'drop_in': _run_dict(result.dropped, full),
-            } for result in results]}, indent=1) + '\n'
+            'stock': _run_dict(result.stock),
+            'patched': _run_dict(result.patched),
+            'drop_in': _run_dict(result.dropped)})
+    return {result.client.name: {
+        'ok': all(suite['ok'] for suite in found[result.client.name]),
+        'version': result.client.version,
+        'suites': found[result.client.name]} for result in results}

@@ -18,6 +18,8 @@ from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.coverage import addedlines, coveragedata, coverexceptions
+from scripts.dev.evidence import record
+from scripts.dev.review import patchdata
 from scripts.dev.run import intree, runtests, site27, testreport
 from scripts.source import tree
 
@@ -81,6 +83,18 @@ class Measurement:
         tree.prepare_tree(pinned, [], tree.find_source(self.variant.cpython))
         return {name: addedlines.added_lines(pinned / name, self.src / name)
                 for name in (PYTHON_FILE, C_FILE)}
+
+    def by_patch(self, patches, reports):
+        """{file: {patch: Figure as a dict}}.  patches: parsed, in order;
+        reports: {file: (function of coveragedata, its report)}."""
+        found = {}
+        for patch, lines in patchdata.lines_by_patch(
+                self.folder / 'pinned', patches).items():
+            for name, (read, report_) in reports.items():
+                if lines.get(name):
+                    found.setdefault(name, {})[patch] = read(
+                        report_, name, lines[name])._asdict()
+        return found
 
     def environ(self):
         """The environ in which 2.7 finds coverage.py and the rest."""
@@ -221,6 +235,22 @@ def report(variant, rows, figures, sources, exemptions, html, out):
     return 1 if problems else status
 
 
+def as_rows(rows, figures, sources, exemptions, patches):
+    """What the record of the proof has: both files, and the tests that were
+    measured.  patches: as of Measurement.by_patch(); the others are those of
+    report()."""
+    known, left, stale = unexplained(figures[C_FILE], sources[C_FILE],
+                                     exemptions)
+    good = not verdict(figures[PYTHON_FILE], figures[C_FILE], left, stale)
+    found = {name: dict(
+        figure._asdict(), ok=good, patches=patches.get(name, {}),
+        percent=round(coveragedata.percent(figure), 1))
+        for name, figure in figures.items()}
+    found[C_FILE]['explained'] = known
+    found.update((row.name, row.as_dict()) for row in rows)
+    return found
+
+
 def load_exceptions(path=None):
     """The exemptions in *path* (Path); ends the program if unreadable."""
     path = path or EXCEPTIONS
@@ -234,22 +264,24 @@ def load_exceptions(path=None):
 
 def main():
     exemptions = load_exceptions()
-    variant = dataclasses.replace(Variant.from_env(),
-                                  config='coverage')
+    asked = Variant.from_env()
+    taking = record.Taking('coverage', asked)
+    variant = dataclasses.replace(asked, config='coverage')
     interpreter.ensure(variant)
     with locking.lock(variant.root / 'tests.lock'):
         work = Measurement(variant)
         work.clean()
         added = work.added()
         console.step('Running the tests on the instrumented build')
-        rows = work.run(intree.added_modules(
-            runtests.selected_patches(variant)))
+        patches = runtests.selected_patches(variant)
+        rows = work.run(intree.added_modules(patches))
         try:
-            figures = {
-                PYTHON_FILE: coveragedata.read_python(
-                    work.python_report(), PYTHON_FILE, added[PYTHON_FILE]),
-                C_FILE: coveragedata.read_c(
-                    work.c_report(), C_FILE, added[C_FILE])}
+            reports = {
+                PYTHON_FILE: (coveragedata.read_python,
+                              work.python_report()),
+                C_FILE: (coveragedata.read_c, work.c_report())}
+            figures = {name: read(path, name, added[name])
+                       for name, (read, path) in reports.items()}
         except LookupError as error:
             console.fail('nothing was measured: {}'.format(error.args[0]),
                          '"make clean CONFIG=coverage", then again; the '
@@ -257,6 +289,8 @@ def main():
         sources = {name: (work.src / name).read_text(
             encoding='utf-8', errors='replace').splitlines()
             for name in figures}
+    taking.write(as_rows(rows, figures, sources, exemptions,
+                         work.by_patch(patches, reports)))
     out = terminal.output()
     return report(variant, rows, figures, sources, exemptions, work.html,
                   out)

@@ -17,10 +17,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from scripts import options
-from scripts.base import console, locking, paths
+from scripts.base import console, locking
 from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.fuzz import bytefuzz, machine
 
 
@@ -160,13 +161,15 @@ def main():
         console.fail('make fuzz chooses the CONFIG itself',
                      'leave CONFIG out')
     results = []
+    taking = record.Taking('fuzz', variant)
     if 'bytes' in asked.parts:
         results.append(run_bytes(asked, variant))
     if 'machine' in asked.parts and not asked.input:
         results.append(run_machine(asked, variant))
-    path = paths.BUILD / 'fuzz-results.json'
-    path.write_text(json.dumps([result._asdict() for result in results],
-                               indent=1) + '\n')
+    made = taking.write(
+        {result.name: dict(result._asdict(), ok=not result.findings,
+                           seconds=asked.seconds) for result in results},
+        not asked.input, options.FUZZ.known())
     out = terminal.output()
     for result in results:
         table = Table(title='make fuzz, ' + result.name,
@@ -178,6 +181,6 @@ def main():
         for text in result.findings:
             print(text)
     findings = sum(len(result.findings) for result in results)
-    print('results: {}'.format(path))
+    print('results: {}'.format(made.path))
     print('{} findings'.format(findings), flush=True)
     return 1 if findings else 0

@@ -1,17 +1,17 @@
 """make matrix: the patched interpreter with every OpenSSL that is pinned.
 
-Each run's result is kept in build/matrix, so that the documents can be
-written from several calls: OPENSSL_VERSIONS and MATRIX_EXTRA pick what is
-run now, and what was run before with the same patches and tests is shown
-with it.
+The documents can be written from several calls: OPENSSL_VERSIONS and
+MATRIX_EXTRA pick what is run now, and what was run before with the same
+patches and tests is shown with it.
 """
 
-import hashlib
-import json
 import time
 
-from scripts.base import console, files, locking, paths
+from scripts import options
+from scripts.base import console, locking, paths
+from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.matrix import plan, report, running
 from scripts.dev.matrix.skips import Allowed
 
@@ -19,79 +19,71 @@ FOLDER = paths.BUILD / 'matrix'
 DOCS = paths.ROOT / 'docs'
 
 
-def identity(root=paths.ROOT):
-    """What is tested (str): the series, the patches and Lib_tests."""
-    digest = hashlib.sha256()
-    files = [root / 'series'] + sorted(root.glob('patches/*.patch')) + \
-        sorted(root.glob('Lib_tests/**/*.p*'))
-    for path in files:
-        if path.suffix != '.pyc' and path.is_file():
-            digest.update('{}\0'.format(path.relative_to(root)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+def key(section, version):
+    """The name of one run in the record."""
+    return '{}-{}'.format(section, version)
 
 
-def result_file(folder, section, version):
-    return folder / '{}-{}.json'.format(section, version)
+def standard():
+    """The names of all runs that a complete record has."""
+    return [key(section.name, version) for section in plan.STANDARD
+            for version in options.OPENSSL_VERSIONS.known()]
 
 
-def save(result, folder):
-    """Keep *result* (matrixrun.Result) in *folder* (Path)."""
-    files.write_json(result_file(folder, result.section, result.version),
-                     result.as_dict())
+def results_of(rows):
+    """The Results in the *rows* of a record, {name: dict}."""
+    return [running.Result(**{name: value for name, value in row.items()
+                              if name not in ('ok', 'seconds')})
+            for row in rows.values()]
 
 
-def load(folder, wanted):
-    """The results in *folder* (Path) that have the identity *wanted*."""
-    found = []
-    for path in sorted(folder.glob('*.json')):
-        result = running.Result(**json.loads(path.read_text()))
-        if result.identity == wanted:
-            found.append(result)
-    return found
-
-
-def run_one(section, version, wanted, folder):
-    """Run and keep the result; a build that fails is a result, too."""
-    logs = folder / 'logs' / '{}-{}'.format(section.name, version)
+def run_one(section, version, folder):
+    """The Result; a build that fails is one, too."""
+    logs = folder / 'logs' / key(section.name, version)
     try:
-        result = running.run(section, version, logs)
+        return running.run(section, version, logs)
     except SystemExit:
         result = running.Result(section.name, version)
         result.problems.append('it was not built or not run, see above')
-    result.identity = wanted
-    save(result, folder)
-    return result
+        return result
 
 
-def write_documents(results, allowed, folder):
-    """Write both documents into *folder* (Path)."""
+def write_documents(results, allowed, label, folder):
+    """Write both documents into *folder* (Path).  label: of the record."""
     for name, text in (
-            ('openssl-matrix.md', report.markdown(results, allowed)),
+            ('openssl-matrix.md', report.markdown(results, allowed, label)),
             ('openssl-matrix.html',
-             report.document(results, allowed))):
+             report.document(results, allowed, label))):
         (folder / name).write_text(text)
 
 
 def main():
     runs = plan.plan()
     allowed = Allowed()
-    wanted = identity()
+    variant = Variant.from_env()
+    taking = record.Taking('matrix', variant)
     start = time.monotonic()
-    now = []
+    now, rows = [], {}
     with locking.lock(FOLDER / 'lock'):
         for number, (section, version) in enumerate(runs, 1):
             console.step('[{}/{}] OpenSSL {}: {}'.format(
                 number, len(runs), version, section.title))
-            result = run_one(section, version, wanted, FOLDER)
+            begin = time.monotonic()
+            result = run_one(section, version, FOLDER)
             now.append(result)
+            rows[key(section.name, version)] = dict(
+                result.as_dict(), ok=result.ok,
+                seconds=round(time.monotonic() - begin, 1))
+            made = taking.write(rows, parts=standard())
             counts = report.total(result)
             console.note('{}: {} tests, {} failed, {} skipped, {}'.format(
                 'ok' if result.ok else 'FAILED', counts['tests'],
                 counts['failed'], counts['skipped'], console.seconds_text(
                     time.monotonic() - start)))
-        results = load(FOLDER, wanted)
-        write_documents(results, allowed, DOCS)
+        results = results_of(made.rows)
+        if variant == Variant():
+            record.publish(made)
+        write_documents(results, allowed, made.label, DOCS)
     report.terminal(results, terminal.output())
     print('docs/openssl-matrix.md and .html show these results; logs: '
           '{}'.format(FOLDER / 'logs'))

@@ -188,10 +188,11 @@ INTRODUCTION = (
     'of tests, a cell is: run / failed / skipped.')
 
 
-def markdown(results, allowed):
+def markdown(results, allowed, label):
     """The document for docs/openssl-matrix.md (str)."""
     text = ['# The OpenSSL matrix', '', INTRODUCTION.replace(
-        'openssl.md', '[openssl.md](openssl.md)'), '']
+        'openssl.md', '[openssl.md](openssl.md)'), '',
+        'Measured: {}.'.format(label), '']
     for section, group in by_section(results):
         text += ['## ' + section.title[0].upper() + section.title[1:], '',
                  '| | ' + ' | '.join(short(result) for result in group)
@@ -228,7 +229,7 @@ def _html_table(caption, heads, rows):
     return text + ['</tbody>', '</table>']
 
 
-def document(results, allowed):
+def document(results, allowed, label):
     """The document for docs/openssl-matrix.html (str)."""
     text = ['<!DOCTYPE html>', '<html lang="en">', '<head>',
             '<meta charset="utf-8">',
@@ -238,7 +239,8 @@ def document(results, allowed):
             '<h1>The OpenSSL matrix</h1>',
             '<p>{}</p>'.format(html.escape(INTRODUCTION).replace(
                 '`make matrix`', '<code>make matrix</code>').replace(
-                'openssl.md', '<a href="openssl.md">openssl.md</a>'))]
+                'openssl.md', '<a href="openssl.md">openssl.md</a>')),
+            '<p>Measured: {}.</p>'.format(html.escape(label))]
     for section, group in by_section(results):
         text += _html_table(
             section.title, [''] + [short(result) for result in group],

@@ -26,8 +26,7 @@ class Result:
     openssl: what ssl.OPENSSL_VERSION says; compiler: its first line;
     warnings, deprecations: str lists, None where they were not looked at;
     names: counts by word; suites: list of dicts with name, tests, failed,
-    skipped; problems: what makes it fail; skips: {test: reason}; identity:
-    what was tested.
+    skipped; problems: what makes it fail; skips: {test: reason}.
     """
 
     section: str
@@ -40,7 +39,6 @@ class Result:
     suites: list = field(default_factory=list)
     problems: list = field(default_factory=list)
     skips: dict = field(default_factory=dict)
-    identity: str = ''
 
     @property
     def ok(self):

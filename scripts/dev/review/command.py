@@ -37,9 +37,7 @@ def main():
             patches = website.read_patches()
             linetests.measure(patches, website.prepare_trees(patches)[0])
         console.step('Writing the pages')
-        note = website.write_source()
-        if note:
-            console.note(note)
+        website.write_source()
         console.step('Building the site')
         website.run_sphinx()
         console.step('Checking the site')

@@ -1,14 +1,12 @@
 """The conformance table: the patched 2.7 beside each Python 3."""
 
-import hashlib
 import html
 import importlib
-import json
 import re
 import sys
 
-from scripts.base import console, paths
-from scripts.dev.review import places
+from scripts.base import paths
+from scripts.dev.evidence import record
 
 INTRODUCTION = '''\
 # Conformance: 2.7 here beside Python 3
@@ -34,7 +32,7 @@ MEASURED = '''\
 
 `make review PYTHON3S="python3.6 ..."` runs `Lib_tests` with each interpreter,
 with a plugin that notes which tests ask for which entry. The results are in
-`docs/review/conformance.json`. The small figure in a cell of the table above
+`docs/evidence/conformance.json`. The small figure in a cell of the table above
 is the number of tests that asserted the row on that interpreter and passed; a
 cell without one was not measured, or its tests do not run there. A test that
 fails on a Python 3 shows where that version does otherwise than 2.7 here and
@@ -53,15 +51,6 @@ def differences():
         sys.path.remove(folder)
 
 
-def tests_id(folder=None):
-    """What identifies the state of Lib_tests (str)."""
-    folder = folder or paths.ROOT / 'Lib_tests'
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob('*.py')):
-        digest.update(path.name.encode() + b'\0' + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
 def _grouped(errors):
     """{test without its parameters: [how often, one message]}."""
     found = {}
@@ -74,25 +63,25 @@ def _grouped(errors):
     return found
 
 
-def summarise(record):
-    """What is kept of the *record* that recorddiffers.py wrote (dict)."""
-    outcomes = record['outcomes']
+def summarise(noted):
+    """What is kept of *noted*, which recorddiffers.py wrote (dict)."""
+    outcomes = noted['outcomes']
     counts = {}
     for outcome in outcomes.values():
         counts[outcome] = counts.get(outcome, 0) + 1
     rows = {}
-    for entry, tests in sorted(record['asked'].items()):
+    for entry, tests in sorted(noted['asked'].items()):
         results = [outcomes.get(test, 'failed') for test in tests]
         rows[entry] = {
             'tests': sorted({test.split('[')[0] for test in tests}),
             'passed': results.count('passed'),
             'failed': results.count('failed')}
     return {
-        'python': record['python'], 'openssl': record['openssl'],
+        'python': noted['python'], 'openssl': noted['openssl'],
         'counts': {name: counts.get(name, 0)
                    for name in ('passed', 'failed', 'skipped')},
-        'failures': _grouped(record['errors']),
-        'applies': record['applies'], 'rows': rows, 'tests': tests_id()}
+        'failures': _grouped(noted['errors']),
+        'applies': noted['applies'], 'rows': rows}
 
 
 def short(version):
@@ -159,17 +148,15 @@ def table(entries, runs):
 
 
 def _runs_table(runs):
-    now = tests_id()
-    out = ['| Python | OpenSSL | passed | failed | skipped | state of '
-           'Lib_tests |', '|---|---|---:|---:|---:|---|']
+    out = ['| Python | OpenSSL | passed | failed | skipped | measured |',
+           '|---|---|---:|---:|---:|---|']
     for version in sorted(runs, key=lambda text: [
             int(part) for part in text.split('.')]):
         run = runs[version]
         name = run['python'] + (', patched' if version == '2.7' else '')
         out.append('| {} | {} | {passed} | {failed} | {skipped} | {} |'.format(
-            name, run['openssl'],
-            'this one' if run['tests'] == now else 'an older one',
-            **run['counts']))
+            name, run['openssl'], run['date'] + ', of another state' *
+            bool(run['stale']), **run['counts']))
     return '\n'.join(out) + '\n'
 
 
@@ -187,21 +174,19 @@ def _failures(runs):
     return '\n'.join(out) + '\n'
 
 
-def page(entries, runs):
-    """The page, Markdown."""
+def runs_of(found):
+    """{version: summary} of the Record *found* (or None) of the interpreters
+    that have run the tests; stale: True if it is about another state."""
+    now = record.current('conformance')
+    return {version: dict(row, stale=now != tuple(row['about']))
+            for version, row in (found.rows if found else {}).items()
+            if 'counts' in row}
+
+
+def page(entries, found):
+    """The page, Markdown.  found: the Record of the proof, or None."""
+    runs = runs_of(found)
     text = INTRODUCTION + '```{raw} html\n' + table(entries, runs)
     text += '\n```\n\n' + MEASURED
     return text + (_runs_table(runs) + _failures(runs) if runs else
                    'Nothing has been measured yet.\n')
-
-
-def load(path=None):
-    """{version: summary} out of conformance.json; {} where there is none."""
-    path = path or places.CONFORMANCE
-    try:
-        return json.loads(path.read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        return console.fail('{}: {}'.format(path, error),
-                            'make review PYTHON3S="..." writes it anew')

@@ -5,7 +5,6 @@ tests is run by itself, by coverage.py and with that module in front.
 Lines are counted for the patch that they come from.
 """
 
-import hashlib
 import json
 import os
 import shlex
@@ -15,11 +14,11 @@ import subprocess
 from scripts.base import console, paths
 from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
+from scripts.dev.evidence import record
 from scripts.dev.review import patchdata, places
 from scripts.dev.run import intree, pip, site27, watched
 
 FOLDER = places.WORK / 'linetests'
-RESULTS = places.HANDWRITTEN / 'linetests.json'
 REQUIREMENTS = \
     paths.ROOT / 'scripts' / 'dev' / 'coverage' / 'requirements-2.7.txt'
 #: The label of what all files of tests run.
@@ -156,11 +155,12 @@ def by_patch(lines, ran):
 
 
 def measure(patches, pinned):
-    """Run everything; writes RESULTS.  Needs the built interpreter.
+    """Run everything; writes the record.  Needs the built interpreter.
 
     patches: parsed, in order; pinned: folder of the unpatched source.
     """
     variant = Variant.from_env()
+    taking = record.Taking('linetests', variant)
     interpreter.ensure(variant)
     console.step('Looking which tests run which lines')
     module = compile_ssl(variant)
@@ -185,36 +185,7 @@ def measure(patches, pinned):
                     path.name, TIMEOUT), 'the logs are in {}'.format(logs))
         ran['Lib_tests/' + path.name] = run_file(
             variant, 'Lib_tests-' + path.stem, env, module, run)
-    save(by_patch(patchdata.lines_by_patch(pinned, patches), ran), patches)
-
-
-def series_id(patches):
-    """What identifies the state of all *patches* (str)."""
-    digest = hashlib.sha256()
-    for patch in patches:
-        digest.update(patch.diff.encode())
-    return digest.hexdigest()[:12]
-
-
-def load(patches):
-    """(what by_patch() found, a note if it is about another series)."""
-    try:
-        data = json.loads(RESULTS.read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        return {}, 'Not measured: `make review LINETESTS=yes` does.'
-    except ValueError as error:
-        return console.fail('{}: {}'.format(RESULTS, error),
-                            'make review LINETESTS=yes writes it anew')
-    return data['patches'], '' if data['series'] == series_id(patches) else \
-        'Measured when the series was in another state; `make review ' \
-        'LINETESTS=yes` measures again.'
-
-
-def save(found, patches):
-    """Write RESULTS; *found*: as of by_patch()."""
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(
-        {'series': series_id(patches), 'patches': found}, indent=1,
-        sort_keys=True) + '\n',
-                       encoding='utf-8')
-    console.note('wrote {}'.format(paths.shown(RESULTS)))
+    found = by_patch(patchdata.lines_by_patch(pinned, patches), ran)
+    record.publish(taking.write({
+        patch: {'ok': True, 'tests': tests}
+        for patch, tests in sorted(found.items())}))

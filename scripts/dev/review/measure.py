@@ -1,6 +1,6 @@
 """Run Lib_tests and look at the names, with several Pythons.
 
-What is found is kept in docs/review/, so that the site builds without
+What is found is kept in docs/evidence, so that the site builds without
 those interpreters.
 """
 
@@ -14,6 +14,7 @@ from scripts.base import console, paths
 from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import tools
+from scripts.dev.evidence import record
 from scripts.dev.review import conformance, names, places
 from scripts.dev.run import intree, site27, watched
 
@@ -49,21 +50,21 @@ def with_packages(python):
 def run_lib_tests(python, env, label):
     """Run Lib_tests on *python* (Path); the summary of what happened."""
     places.LOGS.mkdir(parents=True, exist_ok=True)
-    record = places.LOGS / (label + '.json')
-    if record.exists():
-        record.unlink()
-    env = dict(env, PYTHONDONTWRITEBYTECODE='1', RECORD_DIFFERS=str(record),
+    noted = places.LOGS / (label + '.json')
+    if noted.exists():
+        noted.unlink()
+    env = dict(env, PYTHONDONTWRITEBYTECODE='1', RECORD_DIFFERS=str(noted),
                PYTHONPATH=os.pathsep.join([str(HERE / 'plugin'),
                                            str(LIB_TESTS)]))
     log = places.LOGS / (label + '.log')
     watched.run([python, '-m', 'pytest', '-q', '-p', 'recorddiffers',
                  '--timeout=600', LIB_TESTS], cwd=paths.ROOT, env=env,
                 log=log, limit=TIMEOUT, title='Lib_tests on Python ' + label)
-    if not record.exists():
+    if not noted.exists():
         console.fail('Lib_tests on Python {}: no results\n{}'.format(
             label, console.tail(log)), 'the output is in {}'.format(log))
     return conformance.summarise(json.loads(
-        record.read_text(encoding='utf-8')))
+        noted.read_text(encoding='utf-8')))
 
 
 def pythons27(words):
@@ -82,38 +83,34 @@ def pythons27(words):
     return variant.python, stock.python, variant
 
 
-def write(path, data):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1, sort_keys=True) + '\n',
-                    encoding='utf-8')
-    console.note('wrote {}'.format(paths.shown(path)))
-
-
 def measure(python3s, python27s):
     """Measure with *python3s* (places of interpreters); python27s: () or the
-    patched and the unpatched 2.7.  Both files of results keep what they say
-    of other Python 3 versions."""
-    console.step('Looking at the names')
+    patched and the unpatched 2.7.  The record keeps what it says of other
+    Python 3 versions."""
     patched, stock, variant = pythons27(python27s)
+    taking = record.Taking('conformance', variant)
+    env27 = dict(intree.clean_env(variant), PYTHONUSERBASE=site27.ensure(
+        variant)['PYTHONUSERBASE'])
+    env27.pop('PYTHONNOUSERSITE', None)
+    rows = {}
+
+    def add(version, **values):
+        rows[version] = dict(
+            values, about=[taking.series, taking.tests],
+            date=taking.machine['date'][:10])
+        rows[version].setdefault('ok', True)
+        record.publish(taking.write(rows))
+
+    console.step('Looking at the names, and running Lib_tests')
     env = interpreter.run_env(variant)
-    found = {'stock': names.probe(stock, env),
-             'patched': names.probe(patched, env),
-             'python3': (names.load() or {}).get('python3', {})}
-    found['python3'].update((version_of(python), names.probe(python))
-                            for python in python3s)
-    if set(found['patched']['names']['MemoryBIO']) == set():
+    add('stock', probe=names.probe(stock, env))
+    probe = names.probe(patched, env)
+    if not probe['names']['MemoryBIO']:
         console.fail('{} has no MemoryBIO'.format(patched),
                      'PATCHES has to have pep546 in it')
-    write(places.NAMES, found)
-    console.step('Running Lib_tests')
-    userbase = site27.ensure(variant)['PYTHONUSERBASE']
-    env27 = dict(intree.clean_env(variant), PYTHONUSERBASE=userbase)
-    env27.pop('PYTHONNOUSERSITE', None)
-    runs = conformance.load()
-    runs['2.7'] = run_lib_tests(patched, env27, '2.7')
-    write(places.CONFORMANCE, runs)
+    found = run_lib_tests(patched, env27, '2.7')
+    add('2.7', probe=probe, ok=not found['counts']['failed'], **found)
     for python in python3s:
         version = version_of(python)
-        runs[version] = run_lib_tests(with_packages(python),
-                                      intree.clean_env(variant), version)
-        write(places.CONFORMANCE, runs)
+        add(version, probe=names.probe(python), **run_lib_tests(
+            with_packages(python), intree.clean_env(variant), version))

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 from scripts.base import console
-from scripts.dev.review import places
 
 PROBE = str(Path(__file__).resolve().with_name('probe.py'))
 
@@ -17,9 +16,9 @@ The public names (without a leading underscore, and without modules that are
 only imported) that Python 3 has and 2.7 has not, in the unpatched 2.7.18, in
 the patched one and in each Python 3. `make review PYTHON3S="..."` measures
 them, by running `scripts/dev/review/probe.py` in each interpreter; the lists
-are in `docs/review/names.json`. Constants of `ssl` and `_ssl` depend on the
-version of OpenSSL, which is named with each interpreter. What the series does
-not touch stays missing: it adds PEP 546, not all of Python 3's `ssl`.
+are in `docs/evidence/conformance.json`. Constants of `ssl` and `_ssl` depend
+on the version of OpenSSL, which is named with each interpreter. What the series
+does not touch stays missing: it adds PEP 546, not all of Python 3's `ssl`.
 '''
 
 
@@ -54,22 +53,24 @@ def _code(names):
     return ', '.join('`{}`'.format(name) for name in names) or 'none'
 
 
-def _versions(data):
-    return sorted(data['python3'], key=lambda text: [
+def _versions(found):
+    return sorted(found, key=lambda text: [
         int(part) for part in text.split('.')])
 
 
-def page(data):
-    """The section on names, Markdown, from the content of names.json."""
-    stock, patched = data['stock'], data['patched']
-    out = [INTRODUCTION]
+def page(rows):
+    """The section on names, Markdown, from the *rows* of the record."""
+    stock, patched = rows['stock']['probe'], rows['2.7']['probe']
+    others = {version: row['probe'] for version, row in rows.items()
+              if version.startswith('3.') and 'probe' in row}
+    out = []
     out.append('The unpatched {python} here uses {openssl}, '.format(**stock) +
                'the patched one {openssl}.\n'.format(**patched))
     out.append('| Python 3 | OpenSSL | ' + ' | '.join(
         '`{}`'.format(place) for place in PLACES) + ' |')
     out.append('|---|---|' + '---:|' * len(PLACES))
-    for version in _versions(data):
-        other = data['python3'][version]
+    for version in _versions(others):
+        other = others[version]
         before, after = missing(stock, other), missing(patched, other)
         out.append('| {} | {} | {} |'.format(
             other['python'], other['openssl'], ' | '.join(
@@ -85,23 +86,12 @@ def page(data):
     out.append('\nTaken away: ' + ('; '.join(
         '`{}`: {}'.format(place, _code(lost[place]))
         for place in PLACES if lost[place]) or 'nothing') + '.\n')
-    newest = _versions(data)[-1]
-    other = data['python3'][newest]
+    if not others:
+        return '\n'.join(out) + '\n'
+    other = others[_versions(others)[-1]]
     out.append('### What is still missing beside {}\n'.format(
         other['python']))
     left = missing(patched, other)
     out += ['- `{}`: {}'.format(place, _code(left[place]))
             for place in PLACES]
     return '\n'.join(out) + '\n'
-
-
-def load(path=None):
-    """The content of names.json, None where it is not there."""
-    path = path or places.NAMES
-    try:
-        return json.loads(path.read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        return console.fail('{}: {}'.format(path, error),
-                            'make review PYTHON3S="..." writes it anew')

@@ -10,6 +10,7 @@ import re
 import shutil
 
 from scripts.base import paths
+from scripts.dev.evidence import proofs, record
 from scripts.dev.review import places
 
 #: A link or image outside of code: [text](target "title").
@@ -42,6 +43,22 @@ def title(text, default):
     """The first heading of *text*, without markup."""
     match = _HEADING.search(text)
     return match['text'].replace('`', '') if match else default
+
+
+def evidence(proof, text):
+    """The figures *text* (Markdown, or a function of the record that returns
+    it) of *proof* (its name), with what they are about: Markdown.  They are
+    grey if that is not the series, or the tests, of today."""
+    found = record.best(proof)
+    renew = 'make ' + ' '.join(proofs.ALL[proof].command)
+    if found is None:
+        return 'Not measured yet: `{}` does.\n'.format(renew)
+    stale = found.stale
+    about = 'Measured: {}{}.'.format(found.label, '; not of this state ({}): '
+                                     '`{}` renews it'.format(stale, renew)
+                                     if stale else '')
+    return ':::{{container}} evidence{}\n{}\n\n{}\n:::\n'.format(
+        ' stale' * bool(stale), about, text(found) if callable(text) else text)
 
 
 class Links:

@@ -1,16 +1,13 @@
-"""What is known of each patch: its tests and its coverage.
+"""What is known of each patch: its tests and its lines.
 
 Nothing is guessed from names.  Which tests a patch brings is read from the
-lines that it adds to test files; which of its lines run is what `make
-coverage` measured, after following every line to the patch that it comes
-from.
+lines that it adds to test files; which lines are its own is found by following
+every line to the patch that it comes from.
 """
 
 import collections
 import re
 
-from scripts.base import paths
-from scripts.dev.coverage import coveragedata
 from scripts.dev.lint.rules.blame import Blame
 
 _CLASS = re.compile(r'\s*class\s+(?P<name>\w+)')
@@ -58,39 +55,3 @@ def lines_by_patch(pinned, patches):
             if origin.patch:
                 found[origin.patch][path].add(number)
     return found
-
-
-class Coverage:
-    """What `make coverage` left, if it is about the same source.
-
-    figures(lines) gives {path: Figure} for one patch; note says why there
-    is nothing.
-    """
-
-    def __init__(self, tree, folder=None):
-        """tree: folder of the complete patched source (Path); folder: the
-        variant that make coverage built (Path)."""
-        folder = folder or paths.BUILD / 'coverage'
-        self.python = folder / 'coverage' / 'python.xml'
-        self.c = folder / 'coverage' / 'c.json'
-        self.note = ''
-        if not (self.python.exists() and self.c.exists()):
-            self.note = '`make coverage` has not been run.'
-        elif any((folder / 'src' / name).read_bytes() !=
-                 (tree / name).read_bytes()
-                 for name in (PYTHON_FILE, C_FILE)):
-            self.note = '`make coverage` was run for another state of the ' \
-                'series; run it again.'
-
-    def figures(self, lines):
-        """lines: {path: numbers}.  Figures of the files that are measured
-        and that have such lines."""
-        if self.note:
-            return {}
-        found = {}
-        for path, data, read in (
-                (PYTHON_FILE, self.python, coveragedata.read_python),
-                (C_FILE, self.c, coveragedata.read_c)):
-            if lines.get(path):
-                found[path] = read(data, path, lines[path])
-        return found

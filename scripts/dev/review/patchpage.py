@@ -4,6 +4,7 @@ import html
 import re
 
 from scripts.dev.coverage import coveragedata
+from scripts.dev.review import pages
 from scripts.series import groups
 
 _USERS = re.compile(r'(do(es)? not use|who use|without (it|them|the new)'
@@ -71,34 +72,38 @@ def _exercise(measured):
     return out
 
 
-def _coverage(figures, note):
-    if note:
-        return [note]
-    if not figures:
-        return ['No line of this patch is left in `Lib/ssl.py` or '
-                '`Modules/_ssl.c`, which are the files that are measured.']
+def _coverage(record, name):
+    """What the record of make coverage says of the patch *name*."""
     out = []
-    for path, figure in figures.items():
-        if not figure.total:
-            out.append('- `{}`: nothing that can be executed'.format(path))
+    for path, file in record.rows.items():
+        own = file.get('patches', {}).get(name)
+        if not own:
             continue
-        line = '- `{}`: {} of {}, {:.1f} %'.format(
+        figure = coveragedata.Figure(**own)
+        line = '- `{}`: {} of {} ({:.1f} %)'.format(
             path, figure.covered, figure.total, coveragedata.percent(figure))
         if figure.missing:
-            line += '; not covered in the complete file: ' + ', '.join(
-                map(str, sorted(figure.missing)))
+            line += '; not covered, in the complete file: ' + ', '.join(
+                sorted(figure.missing, key=int))
         out.append(line)
-    return out
+    return '\n'.join(out or [
+        'None of its lines are left in `Lib/ssl.py` or `Modules/_ssl.c`, '
+        'which is what is measured.'])
 
 
-def page(patch, neighbours, brought, figures, note, measured,
-         measured_note=''):
+def _run_lines(record, name):
+    """What the record of the line tests says of the patch *name*."""
+    found = record.rows.get(name)
+    return '\n'.join(_exercise(found['tests'])) if found else \
+        'None of its lines are left in `Lib/ssl.py` or in functions of ' \
+        '`Modules/_ssl.c`, which is what is measured.'
+
+
+def page(patch, neighbours, brought):
     """The page of *patch* (patchfile.Patch), Markdown.
 
-    neighbours: the names before and behind it, or None; brought: as
-    patchdata.brought(); figures, note: as of patchdata.Coverage; measured:
-    what linetests.py found for it, {} if nothing; measured_note: what has
-    to be said about that.
+    neighbours: the names before and after it, or None; brought: as
+    patchdata.brought().
     """
     added, removed = counts(patch)
     number = patch.name.split('-')[0]
@@ -120,17 +125,13 @@ def page(patch, neighbours, brought, figures, note, measured,
                'The header does not tell; `make lint` would object.\n')
     out.append('## Tests\n')
     out += _tests(brought, 60)
-    out.append('\nTests that run its lines:\n')
-    if measured_note:
-        out.append(measured_note + '\n')
-    if measured:
-        out += _exercise(measured)
-    elif not measured_note:
-        out.append('None of its lines are left in `Lib/ssl.py` or in '
-                   'functions of `Modules/_ssl.c`, which is what is measured.')
-    out.append('\n[How this is found](../docs/review.md).')
+    out.append('\nTests that run its lines ([how this is found]'
+               '(../docs/review.md)):\n')
+    out.append(pages.evidence('linetests', lambda record: _run_lines(
+        record, patch.name)))
     out.append('\n## Coverage\n')
-    out += _coverage(figures, note)
+    out.append(pages.evidence('coverage', lambda record: _coverage(
+        record, patch.name)))
     out.append('\n## The patch\n')
     fence = _fence(patch.diff)
     out.append('{}diff\n{}{}\n'.format(fence, patch.diff if

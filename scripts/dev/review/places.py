@@ -3,11 +3,6 @@
 from scripts.base import paths
 
 DOCS = paths.ROOT / 'docs'
-#: Pages written by hand, and what was measured, for the site alone.
-HANDWRITTEN = DOCS / 'review'
-CONFORMANCE = HANDWRITTEN / 'conformance.json'
-NAMES = HANDWRITTEN / 'names.json'
-
 #: The site, and what it is made from.
 SITE = paths.BUILD / 'review'
 WORK = paths.BUILD / 'review-work'

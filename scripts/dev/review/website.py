@@ -7,12 +7,12 @@ from pathlib import Path
 
 from scripts.base import console, files, paths
 from scripts.build.variant import Variant
+from scripts.dev.evidence import record
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import (
     cfunctions,
     conformance,
     diagram,
-    linetests,
     names,
     pages,
     patchdata,
@@ -66,34 +66,27 @@ def append(docname, text):
                     encoding='utf-8')
 
 
-def patch_pages(patches, pinned, patched):
-    lines = patchdata.lines_by_patch(pinned, patches)
-    coverage = patchdata.Coverage(patched)
-    measured, measured_note = linetests.load(patches)
+def patch_pages(patches):
     order = [None] + [patch.name for patch in patches] + [None]
     for number, patch in enumerate(patches):
         text = patchpage.page(
             patch, (order[number], order[number + 2]),
-            patchdata.brought(patch), coverage.figures(lines[patch.name]),
-            coverage.note, measured.get(patch.name, {}), measured_note)
+            patchdata.brought(patch))
         pages.write('patches/' + patchpage.docname(patch.name), text)
     pages.write('patches/index', patchpage.overview(patches))
-    return coverage.note
 
 
 def benchmarks(links):
     """The page with the plots of docs/bench, if there are any."""
     plots = sorted((places.DOCS / 'bench').glob('*.svg'))
     out = ['# Benchmarks\n', 'What `make bench` measured last for '
-           'publication; [performance](../performance.md) explains it.\n']
+           'publication; [performance](../performance.md) explains it.\n',
+           pages.evidence('bench', '')]
     for path in plots:
         name = path.relative_to(paths.ROOT).as_posix()
         links.copied.add(name)
         out.append('## {}\n\n![Plot of {}](../bench/{})\n'.format(
             path.stem.replace('-', ' '), path.stem, path.name))
-    if not plots:
-        out.append('No figures are published yet: `make bench`, complete and '
-                   'on a quiet machine, writes them to `docs/bench/`.\n')
     pages.write('docs/review/benchmarks', '\n'.join(out))
 
 
@@ -128,7 +121,7 @@ def menu(found):
 
 
 def write_source():
-    """Write everything that Sphinx reads.  Returns a note for the user."""
+    """Write everything that Sphinx reads."""
     patches = read_patches()
     pinned, patched = prepare_trees(patches)
     shutil.rmtree(places.SOURCE, ignore_errors=True)
@@ -142,18 +135,17 @@ def write_source():
     text = (paths.ROOT / (start + '.md')).read_text(encoding='utf-8')
     pages.write('index', links.rewrite(text, start + '.md', 'index'))
     append('index', architecture(pinned, patched) + '\n' + menu(found))
-    measured = names.load()
-    append('docs/review/pep546', names.page(measured) if measured else
-           'Nothing has been measured yet.\n')
+    append('docs/review/pep546', names.INTRODUCTION + '\n' +
+           pages.evidence('conformance', lambda record: names.page(
+               record.rows)))
     pages.write('docs/review/conformance', conformance.page(
-        conformance.differences().DIFFERENCES, conformance.load()))
+        conformance.differences().DIFFERENCES, record.best('conformance')))
     benchmarks(links)
     (places.SOURCE / 'python').mkdir()
     (places.SOURCE / (ssldoc.DOCNAME + '.rst')).write_text(
         ssldoc.page(pinned, patched), encoding='utf-8')
-    note = patch_pages(patches, pinned, patched)
+    patch_pages(patches)
     links.copy()
-    return note
 
 
 def run_sphinx():

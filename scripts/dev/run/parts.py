@@ -1,10 +1,13 @@
 """A target that consists of parts, each of which tests a build of its own."""
 
+import time
+
 from scripts import options
-from scripts.base import console, locking, paths
+from scripts.base import console, locking
 from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.run import runtests, testreport
 
 
@@ -32,15 +35,20 @@ def run(target, option, known):
                      'leave CONFIG out; {}= picks the parts'.format(
                          option.name))
     chosen = [known[name](variant) for name in names]
-    rows = []
-    for part in chosen:
+    rows, found = [], {}
+    taking = record.Taking(target, variant)
+    for name, part in zip(names, chosen):
+        begin = time.monotonic()
         check_built(part.variant)
         with locking.lock(part.variant.root / 'tests.lock'):
-            rows += part.rows(tests)
-    results = paths.BUILD / (target + '-results.json')
-    testreport.write_json(results, rows, parts=names, tests=tests,
-                          groups=list(variant.groups))
-    print('\nresults: {}'.format(results))
+            own = list(part.rows(tests))
+        found[name] = {'ok': all(row.ok for row in own),
+                       'seconds': round(time.monotonic() - begin, 1),
+                       'suites': [row.as_dict() for row in own]}
+        # What took an hour is not lost if the next part ends the program.
+        made = taking.write(found, not tests, list(known))
+        rows += own
+    print('\nresults: {}'.format(made.path))
     for part in chosen:
         print('logs of {}: {}'.format(part.title, part.folder))
     return testreport.report(rows, 'make ' + target, terminal.output())

@@ -22,6 +22,7 @@ from scripts.base import console, locking, paths
 from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.patchfile import Patch
 from scripts.dev.run import examples27, intree, pytestrun, site27, testreport
 from scripts.dev.run.testreport import Row
@@ -286,14 +287,13 @@ def main():
                      'run "make" with the same options first')
     ssl = sslprefix.inspect(variant.openssl)
     log_dir = variant.log_dir / 'tests'
+    taking = record.Taking('test', variant)
     with locking.lock(variant.root / 'tests.lock'):
         rows = run_all(variant, ssl, asked, log_dir)
-        results = variant.root / 'test-results.json'
-        testreport.write_json(
-            results, rows, variant=variant.name, config=variant.config,
-            groups=list(variant.groups), openssl=ssl.text,
-            suites_run=asked.suites, modules=asked.modules)
-    print('\nresults: {}\nlogs: {}\n'.format(results, log_dir))
+        made = taking.write(
+            {row.name: row.as_dict() for row in rows},
+            not asked.modules and asked.suites == options.SUITES.read({}))
+    print('\nresults: {}\nlogs: {}\n'.format(made.path, log_dir))
     out = terminal.output()
     return testreport.report(
         rows, '{}, {}'.format(variant.name, ssl.text), out)

@@ -3,6 +3,8 @@
 import pytest
 
 from scripts.dev import bare
+from scripts.dev.evidence import record
+from scripts.dev.run.testreport import Row
 
 
 @pytest.mark.parametrize('text, names', [
@@ -92,20 +94,24 @@ def test_localhost_is_ipv6_first(machine):
 
 def test_results_that_are_not_there(machine):
     found, _ = machine('bookworm-root')
-    assert found.results() == {}
-    assert bare.outcome({}, True)[-1] == '[bold red]FAILED[/]'
+    assert found.results() is None
+    assert bare.outcome(None, True)[-1] == '[bold red]FAILED[/]'
 
 
 def test_outcome():
-    results = {'ok': True, 'openssl': 'OpenSSL 4', 'passed': 3, 'failed': 0,
-               'skipped': 1, 'suites': [
-                   {'expected': 2, 'note': 'oracle differs: 2 of 5 tests'},
-                   {'expected': 1, 'note': '1 stock failures'}]}
+    results = record.Record(
+        'test', '', '', {'openssl': 'OpenSSL 4'}, {}, '', True, {
+            'one': Row('one', {'a': 'failed', 'b': 'error', 'c': 'passed'},
+                       known='ab', note='oracle differs: 2 of 5 tests'
+                       ).as_dict(),
+            'two': Row('two', dict(a='failed', b='passed', c='passed',
+                                   d='skipped'), known='a',
+                       note='1 stock failures').as_dict()})
     assert bare.outcome(results, True) == [
         'OpenSSL 4', '3', '0', '1', '2', '[green]ok[/]']
     assert bare.outcome(results, False)[-1] == '[bold red]FAILED[/]'
-    assert bare.outcome(dict(results, ok=False), True)[-1] == \
-        '[bold red]FAILED[/]'
+    results.ok = False
+    assert bare.outcome(results, True)[-1] == '[bold red]FAILED[/]'
 
 
 def test_one_fails_and_the_others_go_on(machine, monkeypatch, capsys):

@@ -14,7 +14,6 @@ from scripts.dev.bench import (
     callgrind,
     contenders,
     goals,
-    machine,
     part_bulk,
     part_instructions,
     part_threads,
@@ -27,6 +26,7 @@ from scripts.dev.bench import (
 )
 from scripts.dev.bench.results import FLOOR, MET, MISSED, Result
 from scripts.dev.bench.stats import Spread
+from scripts.dev.evidence import machine, record
 
 
 def test_options_by_default():
@@ -271,17 +271,26 @@ def made_up():
                      ECHOED, 100, 100))
 
 
+def recorded(found):
+    """The record of a run that *found* (Results)."""
+    where = machine.describe()
+    return record.Record(
+        'bench', 'series', '', {'contenders': {
+            item.key: dict(item.versions, title=item.title, role=item.role)
+            for item in PEOPLE}}, where, where['date'], True,
+        results.as_rows(found))
+
+
 def test_json_and_plots(tmp_path):
     found = list(made_up())
-    path = results.write_json(
-        tmp_path / 'bench' / 'results.json', machine.describe(), PEOPLE,
-        found, request.from_env({'PYTHON3': sys.executable}))
-    content = json.loads(path.read_text())
-    assert content['machine']['cpus'] == len(os.sched_getaffinity(0))
-    assert content['machine']['date'].endswith('UTC')
-    assert len(content['results']) == len(found)
-    assert content['results'][2]['goals'][0]['verdict'] == FLOOR
-    written = plots.draw(path, path.parent)
+    made = recorded(found)
+    assert made.machine['cpus'] == len(os.sched_getaffinity(0))
+    assert made.machine['date'].endswith('UTC')
+    rows = [row for part in made.rows.values() for row in part['results']]
+    assert len(rows) == len(found)
+    assert rows[2]['goals'][0]['verdict'] == FLOOR
+    assert json.loads(json.dumps(made.rows, allow_nan=False)) == made.rows
+    written = plots.draw(made, tmp_path)
     assert {item.stem for item in written} == set(options.BENCH.choices)
     for item in written:
         root = xml.etree.ElementTree.parse(item).getroot()
@@ -291,12 +300,10 @@ def test_json_and_plots(tmp_path):
 
 
 def test_plots_are_the_same_again(tmp_path):
-    path = results.write_json(
-        tmp_path / 'results.json', machine.describe(), PEOPLE,
-        list(made_up()), request.from_env({'PYTHON3': sys.executable}))
-    before = {item: item.read_bytes() for item in plots.draw(path, tmp_path)}
+    made = recorded(list(made_up()))
+    before = {item: item.read_bytes() for item in plots.draw(made, tmp_path)}
     assert {item: item.read_bytes()
-            for item in plots.draw(path, tmp_path)} == before
+            for item in plots.draw(made, tmp_path)} == before
 
 
 def test_table():

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from scripts import options
+from scripts.dev.evidence import record
 from scripts.dev.matrix import (
     command,
     compilerwarnings,
@@ -260,7 +261,7 @@ def result(section='plain', version='4.0.2', failed=0, **fields):
             'known': 9, 'wrong': 0, 'missing': 0, 'respelled': 0},
         suites=[{'name': 'test_<a>', 'tests': 10, 'failed': failed,
                  'skipped': 1}],
-        skips={'test.test_a.T.test_x': 'Windows'}, identity='now', **fields)
+        skips={'test.test_a.T.test_x': 'Windows'}, **fields)
 
 
 class Tags(HTMLParser):
@@ -287,15 +288,16 @@ class Tags(HTMLParser):
 def test_documents(allowed, tmp_path):
     results = [result(version='4.0.2', failed=2), result(version='1.1.1w'),
                result(version='host')]
-    text = report.markdown(results, allowed)
+    text = report.markdown(results, allowed, 'series abc')
     assert '| | 1.1.1w | 3.0.19 | 4.0.2 |' in text
+    assert 'Measured: series abc.' in text
     assert '| test_<a> | 9 / 0 / 1 | 9 / 0 / 1 | **9 / 2 / 1** |' in text
     assert '| result | ok | ok | **FAILED** |' in text
     assert '| test.test_a.T.test_x | everywhere | needs Windows |' in text
     assert '| DH_free | 1.1.1w, 3.0.19, 4.0.2 | no other way |' in text
-    cells = Tags(report.document(results, allowed)).cells
+    cells = Tags(report.document(results, allowed, '')).cells
     assert '9 / 2 / 1' in cells and 'test_<a>' in cells
-    command.write_documents(results, allowed, tmp_path)
+    command.write_documents(results, allowed, 'series abc', tmp_path)
     assert (tmp_path / 'openssl-matrix.html').exists()
 
 
@@ -306,26 +308,18 @@ def test_terminal():
     assert 'FAILED' in text and '4.0.2, plain: test_b: failed' in text
 
 
-def test_results_of_another_series_do_not_count(tmp_path):
-    command.save(result(version='host'), tmp_path)
-    command.save(result(version='4.0.2'), tmp_path)
-    assert len(command.load(tmp_path, 'now')) == 2
-    assert command.load(tmp_path, 'later') == []
-
-
 def test_a_build_that_fails_is_a_result(tmp_path, monkeypatch):
     def fails(section, version, folder):
         raise SystemExit(1)
     monkeypatch.setattr(command.running, 'run', fails)
-    found = command.run_one(plan.BY_NAME['plain'], '4.0.2', 'now',
-                           tmp_path)
-    assert not found.ok
-    assert not command.load(tmp_path, 'now')[0].ok
+    assert not command.run_one(plan.BY_NAME['plain'], '4.0.2', tmp_path).ok
 
 
 def test_exit_status(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command, 'FOLDER', tmp_path)
     monkeypatch.setattr(command, 'DOCS', tmp_path)
+    monkeypatch.setattr(record, 'FOLDER', tmp_path / 'evidence')
+    monkeypatch.setattr(record, 'PUBLISHED', tmp_path / 'published')
     monkeypatch.setenv('OPENSSL_VERSIONS', '4.0.2')
     monkeypatch.delenv('MATRIX_EXTRA', raising=False)
     outcome = {'failed': 0}
@@ -336,15 +330,13 @@ def test_exit_status(tmp_path, monkeypatch, capsys):
     outcome['failed'] = 1
     assert command.main() == 1
     assert '3 runs, 3 failed' in capsys.readouterr().out
-
-
-def test_identity(tmp_path):
-    root = minicheckout.write(tmp_path, {
-        'series': 'a\n', 'patches/a.patch': '1', 'Lib_tests/test_a.py': '1'})
-    before = command.identity(root)
-    assert before == command.identity(root)
-    (root / 'patches' / 'a.patch').write_text('2')
-    assert before != command.identity(root)
+    # What another call ran is shown with it.
+    monkeypatch.setenv('OPENSSL_VERSIONS', 'host')
+    assert command.main() == 1
+    found = record.published('matrix')
+    assert len(found.rows) == 6 and not found.ok and not found.complete
+    assert [item.section for item in command.results_of(found.rows)
+            if item.ok] == []
 
 
 def test_a_root_needs_its_tools(monkeypatch, capsys):

@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 
 from scripts.base import paths
-from scripts.dev.review import conformance, linetests, names
+from scripts.dev.evidence import record
+from scripts.dev.review import conformance, linetests, names, pages
 
 
 def entry(id):
@@ -59,19 +59,30 @@ def test_table_has_every_difference_and_shows_failures():
     assert '<small>7</small>' in text
 
 
+def of(proof, rows):
+    """A record of the checkout as it is."""
+    return record.Record(proof, *record.current(proof), {}, {},
+                         '2026-11-29 10:00 UTC', True, rows)
+
+
 def test_page_tells_old_results():
     entries = conformance.differences().DIFFERENCES
     base = {'applies': {}, 'rows': {}, 'openssl': 'O', 'failures': {},
-            'counts': {'passed': 3, 'failed': 0, 'skipped': 1}}
-    text = conformance.page(entries, {
-        '2.7': dict(base, python='2.7.18', tests='older'),
-        '3.9': dict(base, python='3.9.1', tests=conformance.tests_id())})
-    assert '| 2.7.18, patched | O | 3 | 0 | 1 | an older one |' in text
-    assert '| 3.9.1 | O | 3 | 0 | 1 | this one |' in text
+            'counts': {'passed': 3, 'failed': 0, 'skipped': 1},
+            'date': '2026-11-29', 'ok': True,
+            'about': list(record.current('conformance'))}
+    text = conformance.page(entries, of('conformance', {
+        '2.7': dict(base, python='2.7.18', about=['old', 'old']),
+        'stock': {'ok': True, 'about': ['', '']},
+        '3.9': dict(base, python='3.9.1')}))
+    assert '| 2.7.18, patched | O | 3 | 0 | 1 | 2026-11-29, of another ' \
+        'state |' in text
+    assert '| 3.9.1 | O | 3 | 0 | 1 | 2026-11-29 |' in text
     assert 'What fails' not in text
-    text = conformance.page(entries, {'3.6': dict(
-        base, python='3.6.1', tests='', failures={'t.py::a': [2, 'x | y']})})
+    text = conformance.page(entries, of('conformance', {'3.6': dict(
+        base, python='3.6.1', failures={'t.py::a': [2, 'x | y']})}))
     assert '| `t.py::a` | 2 | `x \\| y` |' in text
+    assert 'Nothing has been' in conformance.page(entries, None)
 
 
 def looked_at(version, **lists):
@@ -80,12 +91,11 @@ def looked_at(version, **lists):
 
 
 def test_names_page():
-    text = names.page({
-        'stock': looked_at('2.7.18', ssl=['a']),
-        'patched': looked_at('2.7.18', ssl=['a', 'MemoryBIO']),
-        'python3': {'3.9': looked_at('3.9.1', ssl=['b']),
-                    '3.10': looked_at('3.10.2',
-                                      ssl=['MemoryBIO', 'create'])}})
+    text = names.page({version: {'probe': probe} for version, probe in (
+        ('stock', looked_at('2.7.18', ssl=['a'])),
+        ('2.7', looked_at('2.7.18', ssl=['a', 'MemoryBIO'])),
+        ('3.9', looked_at('3.9.1', ssl=['b'])),
+        ('3.10', looked_at('3.10.2', ssl=['MemoryBIO', 'create'])))})
     assert '| 3.10.2 | O | 2 → 1 |' in text
     assert 'beside 3.10.2' in text and '- `ssl`: `create`' in text
     assert '- `ssl`: `MemoryBIO`' in text and 'Taken away: nothing' in text
@@ -107,15 +117,6 @@ def test_probe_that_fails(tmp_path, capsys):
     assert 'no ssl' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('load', [names.load, conformance.load])
-def test_results_that_cannot_be_read(load, tmp_path, capsys):
-    assert not load(tmp_path / 'gone.json')
-    (tmp_path / 'bad.json').write_text('{')
-    with pytest.raises(SystemExit):
-        load(tmp_path / 'bad.json')
-    assert 'writes it anew' in capsys.readouterr().err
-
-
 def test_executed_lines_of_gcov():
     data = {'files': [
         {'file': 'a/Modules/_ssl.c', 'lines': [
@@ -135,14 +136,22 @@ def test_lines_that_tests_run_by_patch():
               linetests.TOGETHER: {'Lib/ssl.py': [1, 2]}}}
 
 
-def test_lines_of_another_series(tmp_path, monkeypatch):
-    monkeypatch.setattr(linetests, 'RESULTS', tmp_path / 'x.json')
-    monkeypatch.setattr(paths, 'ROOT', tmp_path)
-    first, second = SimpleNamespace(diff='a'), SimpleNamespace(diff='b')
-    assert 'Not measured' in linetests.load([first])[1]
-    linetests.save({'p': {}}, [first])
-    assert linetests.load([first]) == ({'p': {}}, '')
-    assert 'another state' in linetests.load([first, second])[1]
+def test_evidence_of_another_series(tmp_path, monkeypatch):
+    monkeypatch.setattr(record, 'FOLDER', tmp_path)
+    monkeypatch.setattr(record, 'PUBLISHED', tmp_path)
+    text = pages.evidence('linetests', 'figures')
+    assert 'Not measured yet: `make review LINETESTS=yes`' in text
+    assert 'figures' not in text
+    made = of('linetests', {})
+    record.publish(made)
+    text = pages.evidence('linetests', lambda found: found.proof * 2)
+    assert 'series {}, 2026-11-29'.format(made.series) in text
+    assert 'linetestslinetests' in text and 'stale' not in text
+    made.series = 'other'
+    record.publish(made)
+    text = pages.evidence('linetests', 'figures')
+    assert 'series other, 2026-11-29; not of this state' in text
+    assert '{container} evidence stale' in text and 'figures' in text
 
 
 LINKCHECK = '''

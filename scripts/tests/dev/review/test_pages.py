@@ -2,6 +2,7 @@
 
 import pytest
 
+from scripts.dev.evidence import record
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import (
     cfunctions,
@@ -61,17 +62,30 @@ def test_lines_by_patch(patch, tmp_path):
         patch.name: {'Lib/ssl.py': {2}, 'Lib/test/test_new.py': {1, 2, 3}}}
 
 
-def test_patch_page(patch):
-    measured = {'Lib_tests/test_x.py': {'Lib/ssl.py': [1, 2]}}
+def found(proof, rows):
+    return record.Record(proof, '', '', {}, {}, '2026-11-29', True, rows)
+
+
+def test_patch_page(patch, monkeypatch):
+    records = {
+        'linetests': found('linetests', {patch.name: {'tests': {
+            'Lib_tests/test_x.py': {'Lib/ssl.py': [1, 2]}}}}),
+        'coverage': found('coverage', {'Lib/ssl.py': {'patches': {
+            patch.name: {'covered': 1, 'total': 3,
+                         'missing': {'19': 'never run', '9': 'x'}}}},
+            'Lib_tests': {}})}
+    monkeypatch.setattr(record, 'best', records.get)
     text = patchpage.page(patch, (None, '0202-pep546-b.patch'),
-                          patchdata.brought(patch), {}, 'Not run.', measured)
+                          patchdata.brought(patch))
+    assert '`Lib/ssl.py`: 1 of 3 (33.3 %); not covered, in the complete ' \
+        'file: 9, 19' in text
     assert text.startswith('# 0201 ssl: add <x>\n')
     assert '<p>Why &amp; what.</p>' in text
     others = text.split('## What changes')[1].split('##')[0]
     assert 'Nothing changes' in others and 'Why' not in others
     assert '````diff\n--- /dev/null' in text and text.count('````') == 2
     assert '| `Lib_tests/test_x.py` | `Lib/ssl.py` | 1 of 2 |' in text
-    assert '`NewTests`' in text and 'Not run.' in text
+    assert '`NewTests`' in text
     assert '[0202-pep546-b.patch](0202-pep546-b.md)' in text
 
 
@@ -79,24 +93,6 @@ def test_patch_list_needs_no_list(patch):
     text = patchpage.overview([patch])
     assert '[0201](0201-pep546-new.md)' in text and '## pep546' in text
     assert '## compat' not in text
-
-
-def test_coverage_of_another_source(tmp_path):
-    for name in ('tree', 'coverage/src'):
-        for path in (patchdata.PYTHON_FILE, patchdata.C_FILE):
-            file = tmp_path / name / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text('x')
-    folder = tmp_path / 'coverage'
-    assert 'not been run' in patchdata.Coverage(tmp_path / 'tree',
-                                                folder).note
-    (folder / 'coverage').mkdir()
-    for name in ('python.xml', 'c.json'):
-        (folder / 'coverage' / name).write_text('')
-    assert patchdata.Coverage(tmp_path / 'tree', folder).note == ''
-    (folder / 'src' / patchdata.C_FILE).write_text('y')
-    assert 'another state' in patchdata.Coverage(tmp_path / 'tree',
-                                                 folder).note
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What each proof came to, and on what: docs/evidence.md explains it."""

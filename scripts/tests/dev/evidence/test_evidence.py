@@ -1,0 +1,177 @@
+"""The one record of a proof: what it is about, and when it is shown."""
+
+import subprocess
+
+import pytest
+
+from scripts.build.variant import Variant
+from scripts.dev.evidence import identity, proofs, record
+from scripts.tests import fakeproject
+
+NAMES = ('a.patch', 'b.patch')
+DIFF = '''\
+--- a/x.py
++++ b/x.py
+@@ -1,3 +1,4 @@ def f():
+ one
++  two
+ three
+ four
+'''
+
+
+@pytest.fixture
+def patches(tmp_path):
+    for name in NAMES:
+        (tmp_path / name).write_text(fakeproject.HEADER + DIFF)
+    return tmp_path
+
+
+def patch_id(path):
+    """What git says of the diff."""
+    text = path.read_text()
+    text = text[text.index('--- a/x.py'):]
+    done = subprocess.run(
+        ['git', 'patch-id', '--stable'], check=True, text=True,
+        input='diff --git a/x.py b/x.py\n' + text, stdout=subprocess.PIPE)
+    return done.stdout
+
+
+@pytest.mark.parametrize('old, new, same', [
+    ('because', 'as', True),                        # of the header
+    ('2026-11-22', '2026-11-29', True),
+    ('@@ -1,3 +1,4 @@', '@@ -9,3 +10,4 @@', True),
+    (' def f():\n', '\n', True),
+    ('\n+  two', '\n+  2', False),
+    ('\n one', '\n 1', False),
+    ('/x.py', '/y.py', False),
+])
+def test_series_id_is_what_git_patch_id_sees(patches, old, new, same):
+    path = patches / 'b.patch'
+    before, git_before = identity.series(NAMES, patches), patch_id(path)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    assert (identity.series(NAMES, patches) == before) == same
+    if old != '/x.py':
+        assert (patch_id(path) == git_before) == same
+
+
+def test_series_id_sees_order_and_indentation(patches):
+    before = identity.series(NAMES, patches)
+    path = patches / 'b.patch'
+    path.write_text(path.read_text().replace('+  two', '+two'))
+    changed = identity.series(NAMES, patches)
+    assert len({before, changed, identity.series(NAMES[::-1], patches),
+                identity.series(NAMES[:1], patches)}) == 4
+
+
+def test_tests_id(tmp_path):
+    folder = tmp_path / 'Lib_tests'
+    (folder / '__pycache__').mkdir(parents=True)
+    (folder / 'test_a.py').write_text('1')
+    before = identity.tests(['Lib_tests'], tmp_path)
+    (folder / '__pycache__' / 'x').write_text('')
+    (folder / 'test_a.pyc').write_text('')
+    assert identity.tests(['Lib_tests'], tmp_path) == before
+    (folder / 'test_a.py').write_text('2')
+    assert identity.tests(['Lib_tests'], tmp_path) != before
+    assert identity.tests([], tmp_path) == ''
+
+
+class State:
+    """The state of the checkout, which a test may change."""
+
+    def __init__(self):
+        self.now = 'series1', 'tests1'
+
+    def __call__(self, proof, groups=()):
+        return self.now
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    monkeypatch.setattr(record, 'FOLDER', tmp_path / 'own')
+    monkeypatch.setattr(record, 'PUBLISHED', tmp_path / 'published')
+    state = State()
+    monkeypatch.setattr(record, 'current', state)
+    return state
+
+
+def take(proof, rows, **more):
+    return record.Taking(proof, Variant()).write(rows, **more)
+
+
+GOOD, BAD = {'ok': True, 'seconds': 2}, {'ok': False, 'seconds': 3}
+
+
+def test_what_a_record_has(state):
+    made = take('test', {'one': GOOD, 'two': BAD})
+    assert (made.series, made.tests, made.ok, made.complete) == (
+        'series1', 'tests1', False, True)
+    assert made.date.endswith('UTC') and made.tools['openssl']
+    assert record.read(made.path) == made and made.path.exists()
+    assert record.best('test') == made and record.published('test') is None
+
+
+def test_state_of_the_beginning_counts(state):
+    taking = record.Taking('test', Variant())
+    state.now = 'series2', 'tests1'
+    made = taking.write({'one': GOOD})
+    assert made.series == 'series1'
+    assert made.stale == 'series series1, now series2'
+
+
+def test_parts_of_several_runs(state):
+    assert not take('sanitize', {'asan': GOOD}, parts=['asan', 'tsan']
+                    ).complete
+    assert record.best('sanitize') is None
+    made = take('sanitize', {'tsan': BAD}, parts=['asan', 'tsan'])
+    assert made.complete and not made.ok
+    assert set(made.rows) == {'asan', 'tsan'}
+    made = take('sanitize', {'tsan': GOOD}, parts=['asan', 'tsan'])
+    assert made.complete and made.ok and made.seconds >= 2
+    state.now = 'series2', 'tests1'
+    made = take('sanitize', {'tsan': GOOD}, parts=['asan', 'tsan'])
+    assert not made.complete and set(made.rows) == {'tsan'}
+
+
+def test_a_limited_run_is_no_part_of_a_record(state):
+    take('sanitize', {'asan': GOOD}, complete=False, parts=['asan', 'tsan'])
+    made = take('sanitize', {'tsan': GOOD}, parts=['asan', 'tsan'])
+    assert set(made.rows) == {'tsan'} and not made.complete
+    whole = take('test', {'one': GOOD})
+    take('test', {'one': BAD}, complete=False)
+    assert record.best('test') == whole
+
+
+def test_rows_that_may_be_of_another_state(state):
+    assert proofs.ALL['conformance'].keep
+    take('conformance', {'3.6': GOOD})
+    state.now = 'series2', 'tests1'
+    assert set(take('conformance', {'3.7': GOOD}).rows) == {'3.6', '3.7'}
+
+
+def test_the_published_one_is_shown_unless_there_is_a_current_one(state):
+    first = take('test', {'one': GOOD})
+    record.publish(first)
+    state.now = 'series2', 'tests1'
+    assert record.best('test') == first and record.best('test').stale
+    second = take('test', {'one': BAD})
+    assert record.best('test') == second and not second.stale
+    state.now = 'series1', 'tests2'
+    assert record.best('test') == first
+    assert first.stale == 'other tests, of tests1'
+
+
+def test_a_record_that_cannot_be_read(state, tmp_path, capsys):
+    (tmp_path / 'x.json').write_text('{"proof": "test"')
+    with pytest.raises(SystemExit):
+        record.read(tmp_path / 'x.json')
+    assert 'writes it anew' in capsys.readouterr().err
+
+
+def test_proofs_are_targets():
+    from scripts.build import help
+    targets = {name for name, _ in help.entries(help.MAKEFILE.read_text())}
+    assert {proof.command[0] for proof in proofs.ALL.values()} <= targets
