@@ -8,7 +8,7 @@ export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE DEBIAN_FULL BUNDLE_OPENSSL
-export CHECK LINETESTS BARE PYTHON27 HASHLIB OVERLAY_TRIALS
+export CHECK LINETESTS BARE PYTHON27 HASHLIB OVERLAY_TRIALS EVIDENCE
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -18,7 +18,7 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz review tools dist bases debian rpm bare overlay \
+	sanitize refleak fuzz evidence review tools dist bases debian rpm bare overlay \
 	wheel overlay-test overlay-bench clean distclean help
 
 ##@ The two that matter
@@ -103,6 +103,9 @@ refleak: bootstrap tools  ## what each test leaves behind; 10,000 connections
 
 fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
 	@$(TOOLS_PY) -m scripts fuzz
+
+evidence: bootstrap tools  ## renew what was measured on another series, EVIDENCE=
+	@$(TOOLS_PY) -m scripts evidence
 
 review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
 	@$(PY) -m scripts review

@@ -20,6 +20,7 @@ COMMANDS = {
     'debian-root': 'dev.run.debianroot',
     'demo': 'build.rundemo',
     'dist': 'dev.package.dist',
+    'evidence': 'dev.evidence.command',
     'fetch': 'source.fetch',
     'fuzz': 'dev.fuzz.command',
     'fuzz-seeds': 'dev.fuzz.seeds',

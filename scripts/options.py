@@ -123,6 +123,11 @@ PYTHON3S = Programs(
     'PYTHON3S', 'to compare with', 'python3', ('bench', 'review'))
 PYTHON27S = Programs(
     'PYTHON27S', 'other 2.7s', 'the built one', ('bench', 'review'))
+EVIDENCE = Words(
+    'EVIDENCE', 'some, as "test bisect"; or none', 'all', ('evidence',),
+    choices=('test', 'bisect', 'coverage', 'matrix', 'clients', 'sanitize',
+             'refleak', 'fuzz', 'bench', 'conformance', 'linetests'),
+    empty=True)
 LINETESTS = Flag(
     'LINETESTS', 'yes finds which tests run what', 'no', ('review',))
 OPENSSL_VERSIONS = Words(

@@ -19,7 +19,6 @@ from scripts.dev.evidence import identity, machine, proofs
 from scripts.source import tree
 
 FOLDER = paths.BUILD / 'evidence'
-PUBLISHED = paths.DOCS / 'evidence'
 
 
 @dataclass
@@ -49,12 +48,7 @@ class Record:
     @property
     def stale(self):
         """Why this is not about the checkout as it is, '' if it is."""
-        now = current(self.proof)
-        if self.series != now[0]:
-            return 'series {}, now {}'.format(self.series, now[0])
-        if self.tests != now[1]:
-            return 'other tests, of {}'.format(self.tests)
-        return ''
+        return why_stale(self, current(self.proof))
 
     @property
     def label(self):
@@ -66,10 +60,25 @@ class Record:
         return path
 
 
-def current(proof, groups=ALL_GROUPS):
-    """(series id, tests id) of the checkout as it is."""
-    return (identity.series(tree.select(groups)),
-            identity.tests(proofs.ALL[proof].tests))
+def current(proof, names=None, root=paths.ROOT):
+    """(series id, tests id) of the checkout *root* (Path) as it is.  names:
+    of the patches, all by default."""
+    if names is None:
+        names = tree.select(ALL_GROUPS)
+    return (identity.series(names, root / 'patches'),
+            identity.tests(proofs.ALL[proof].tests, root))
+
+
+def why_stale(record, now):
+    """Why *record* (or None) does not tell of the state *now* (as of
+    current()), '' if it does."""
+    if record is None:
+        return 'there is no record'
+    if record.series != now[0]:
+        return 'series {}, now {}'.format(record.series, now[0])
+    if record.tests != now[1]:
+        return 'other tests, of {}'.format(record.tests)
+    return '' if record.complete else 'parts are missing'
 
 
 def read(path):
@@ -84,20 +93,22 @@ def read(path):
                             'remove it; "make evidence" writes it anew')
 
 
-def _file(proof):
-    return proof + '.json'
+def published_file(proof, root=paths.ROOT):
+    """Where the published record of *proof* is, or would be (Path)."""
+    return root / 'docs' / 'evidence' / (proof + '.json')
 
 
-def published(proof):
-    """The Record in docs/evidence, None if there is none."""
-    return read(PUBLISHED / _file(proof))
+def own_file(proof, variant=None, kind=''):
+    """Where a record of *variant* (the default one) is (Path).  kind: '',
+    'parts' or 'limited'."""
+    return FOLDER / (variant or Variant()).name / kind / (proof + '.json')
 
 
 def best(proof):
     """The Record to be shown: a complete one of the checkout as it is, else
     the published one.  None if there is neither."""
-    own = read(FOLDER / Variant().name / _file(proof))
-    known = published(proof)
+    own = read(own_file(proof))
+    known = read(published_file(proof))
     if own and not own.stale and (
             known is None or known.stale or own.date > known.date):
         return own
@@ -106,7 +117,7 @@ def best(proof):
 
 def publish(record):
     """Take *record* (Record) to docs/evidence, where the site reads it."""
-    record.write(PUBLISHED / _file(record.proof))
+    record.write(published_file(record.proof))
 
 
 def _compiler(environ):
@@ -127,7 +138,8 @@ class Taking:
     tools: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        self.series, self.tests = current(self.proof, self.variant.groups)
+        self.series, self.tests = current(
+            self.proof, tree.select(self.variant.groups))
         self.machine = machine.describe()
         self.begin = time.monotonic()
         self.tools = dict({
@@ -142,13 +154,12 @@ class Taking:
         proves less than it could.  parts: all parts there are (str list), if
         the record is complete only with all of them.
         """
-        folder = FOLDER / self.variant.name
         made = Record(
             self.proof, self.series, self.tests, self.tools, self.machine,
             self.machine['date'], True, dict(rows),
             round(time.monotonic() - self.begin, 1), complete)
-        whole, some, limited = (folder / where / _file(self.proof)
-                                for where in ('', 'parts', 'limited'))
+        whole, some, limited = (own_file(self.proof, self.variant, kind)
+                                for kind in ('', 'parts', 'limited'))
         if complete and proofs.ALL[self.proof].parts:
             self._add(made, read(some))
             self._add(made, read(whole))

@@ -31,7 +31,9 @@ class Result:
     def cell(self):
         """The last cell of the rule's row in the table."""
         if self.findings:
-            return '[bold red]{} found[/]'.format(len(self.findings))
+            return '[{}]{}[/]'.format(
+                'yellow' if self.rule.reports else 'bold red',
+                '{} found'.format(len(self.findings)))
         if self.not_checked is not None:
             return '[yellow]not checked: {}[/]'.format(
                 escape(self.not_checked))
@@ -69,10 +71,14 @@ def report(results, count, out):
     for result in results:
         table.add_row(result.rule.id, escape(result.rule.title), result.cell)
     out.print(table)
-    found = sum(len(result.findings) for result in results)
+    found = sum(len(result.findings) for result in results
+                if not result.rule.reports)
+    known = sum(len(result.findings) for result in results
+                if result.rule.reports)
     skipped = sum(result.not_checked is not None for result in results)
-    out.print('lint: {} found, {} rules checked, {} not checked'.format(
-        found, len(results) - skipped, skipped), highlight=False)
+    out.print('lint: {} found, {} rules checked, {} not checked{}'.format(
+        found, len(results) - skipped, skipped,
+        ', {} to know'.format(known) if known else ''), highlight=False)
     return 1 if found else 0
 
 

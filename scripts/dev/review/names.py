@@ -17,8 +17,9 @@ only imported) that Python 3 has and 2.7 has not, in the unpatched 2.7.18, in
 the patched one and in each Python 3. `make review PYTHON3S="..."` measures
 them, by running `scripts/dev/review/probe.py` in each interpreter; the lists
 are in `docs/evidence/conformance.json`. Constants of `ssl` and `_ssl` depend
-on the version of OpenSSL, which is named with each interpreter. What the series
-does not touch stays missing: it adds PEP 546, not all of Python 3's `ssl`.
+on the version of OpenSSL, which is named with each interpreter. What the
+series does not touch stays missing: it adds PEP 546, not all of Python 3's
+`ssl`.
 '''
 
 

@@ -4,6 +4,7 @@ from scripts.dev.lint.rules import (
     apply,
     c89,
     debian,
+    evidence,
     files,
     gitam,
     header,
@@ -19,4 +20,4 @@ from scripts.dev.lint.rules import (
 ALL_RULES = (names.RULES + apply.RULES[:1] + header.RULES + files.RULES +
              tested.RULES + style.RULES + leaks.RULES + apply.RULES[1:] +
              debian.RULES + gitam.RULES + page.RULES + c89.RULES +
-             workflow.RULES + python.RULES)
+             workflow.RULES + python.RULES + evidence.RULES)

@@ -14,8 +14,10 @@ class NotChecked(Exception):
 
 
 #: id: short name, the same in docs/testing.md; title: one line for the
-#: table; check: called with a context, returns or yields findings.
-Rule = collections.namedtuple('Rule', 'id title check')
+#: table; check: called with a context, returns or yields findings; reports:
+#: True if what it finds is to be known, and does not fail the run.
+Rule = collections.namedtuple('Rule', 'id title check reports',
+                              defaults=(False,))
 
 
 def per_patch(check):

@@ -1,11 +1,18 @@
 """The one record of a proof: what it is about, and when it is shown."""
 
+import io
 import subprocess
 
 import pytest
+from rich.console import Console
 
+from scripts import options
+from scripts.base import paths
+from scripts.build import help
 from scripts.build.variant import Variant
-from scripts.dev.evidence import identity, proofs, record
+from scripts.dev.evidence import command, identity, proofs, record
+from scripts.dev.lint import command as lint
+from scripts.dev.lint.rules import evidence
 from scripts.tests import fakeproject
 
 NAMES = ('a.patch', 'b.patch')
@@ -85,14 +92,15 @@ class State:
     def __init__(self):
         self.now = 'series1', 'tests1'
 
-    def __call__(self, proof, groups=()):
+    def __call__(self, proof, names=()):
         return self.now
 
 
 @pytest.fixture
 def state(tmp_path, monkeypatch):
     monkeypatch.setattr(record, 'FOLDER', tmp_path / 'own')
-    monkeypatch.setattr(record, 'PUBLISHED', tmp_path / 'published')
+    monkeypatch.setattr(record, 'published_file', lambda proof:
+                        tmp_path / 'published' / proof)
     state = State()
     monkeypatch.setattr(record, 'current', state)
     return state
@@ -111,7 +119,7 @@ def test_what_a_record_has(state):
         'series1', 'tests1', False, True)
     assert made.date.endswith('UTC') and made.tools['openssl']
     assert record.read(made.path) == made and made.path.exists()
-    assert record.best('test') == made and record.published('test') is None
+    assert record.best('test') == made
 
 
 def test_state_of_the_beginning_counts(state):
@@ -171,7 +179,87 @@ def test_a_record_that_cannot_be_read(state, tmp_path, capsys):
     assert 'writes it anew' in capsys.readouterr().err
 
 
-def test_proofs_are_targets():
-    from scripts.build import help
+def test_proofs_are_targets_and_can_be_asked_for():
     targets = {name for name, _ in help.entries(help.MAKEFILE.read_text())}
     assert {proof.command[0] for proof in proofs.ALL.values()} <= targets
+    assert set(options.EVIDENCE.known()) == set(proofs.ALL)
+    places = {place for proof in proofs.ALL.values()
+              for place in proof.tests}
+    assert all((paths.ROOT / place).exists() for place in places)
+
+
+def make(state, monkeypatch, **outcomes):
+    """Let make take records with these *outcomes*, {proof: row}; returns the
+    list that gets the calls."""
+    calls = []
+
+    def run(argv, title, **more):
+        calls.append(argv)
+        if title in outcomes:
+            take(title, {'one': outcomes[title]})
+        if not outcomes.get(title, BAD)['ok']:
+            raise SystemExit(1)
+
+    monkeypatch.setattr(command.console, 'run', run)
+    for name in ('EVIDENCE', 'PYTHON3S'):
+        monkeypatch.delenv(name, raising=False)
+    return calls
+
+
+def test_cheapest_first_and_what_is_measured_is_published(
+        state, monkeypatch, capsys):
+    take('bisect', {'one': dict(GOOD, seconds=5000)})
+    take('coverage', {'one': dict(GOOD, seconds=70)})
+    state.now = 'series2', 'tests1'
+    take('clients', {'one': GOOD})
+    calls = make(state, monkeypatch, coverage=GOOD, bisect=BAD)
+    monkeypatch.setenv('EVIDENCE', 'bisect coverage')
+    assert command.main() == 1
+    assert calls == [['make', 'coverage'], ['make', 'bisect']]
+    output = capsys.readouterr().out
+    assert 'series series1, now series2' not in output  # never published
+    assert 'there is no record' in output and '1:10 min' in output
+    assert 'takes 84:30 min, and those whose time is not known' in output
+    assert [record.read(record.published_file(name)).ok
+            for name in ('clients', 'coverage', 'bisect')] == [
+                True, True, False]
+    monkeypatch.setenv('EVIDENCE', 'none')
+    assert command.main() == 0
+    assert len(calls) == 2 and '8 of 11 proofs' in capsys.readouterr().out
+
+
+def test_what_cannot_be_renewed(state, monkeypatch, capsys):
+    calls = make(state, monkeypatch)
+    monkeypatch.setenv('EVIDENCE', 'conformance')
+    assert command.main() == 1
+    monkeypatch.setenv('PYTHON3S', 'python3.9 python3.13')
+    assert command.main() == 1
+    assert calls == [['make', 'review', 'PYTHON3S=python3'],
+                     ['make', 'review']]
+    assert 'still no complete record' in capsys.readouterr().out
+
+
+def test_evidence_of_another_build_is_refused(state, monkeypatch, capsys):
+    monkeypatch.setenv('CONFIG', 'debug')
+    with pytest.raises(SystemExit):
+        command.main()
+    assert 'leave CONFIG' in capsys.readouterr().err
+
+
+def test_lint_reports_what_is_stale(project):
+    found = project.lint('evidence-fresh')
+    assert len(found) == len(proofs.ALL)
+    assert found[0].startswith('docs/evidence/test.json: there is no record')
+    names = project.names()
+    made = record.Record('test', *record.current('test', names, project.root),
+                         {}, {}, '2026-11-29', False, {})
+    made.write(record.published_file('test', project.root))
+    assert len(project.lint('evidence-fresh')) == len(proofs.ALL) - 1
+    project.write('0201-pep546-a.patch', {'Lib/a.py': 'x\n'})
+    found = project.lint('evidence-fresh')
+    assert 'test.json: series {}, now '.format(made.series) in found[0]
+    results = lint.run_rules(project.context(), evidence.RULES)
+    out = Console(width=200, record=True, file=io.StringIO())
+    assert lint.report(results, 1, out) == 0
+    assert '0 found, 1 rules checked, 0 not checked, 11 to know' in \
+        out.export_text()

@@ -319,7 +319,8 @@ def test_exit_status(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command, 'FOLDER', tmp_path)
     monkeypatch.setattr(command, 'DOCS', tmp_path)
     monkeypatch.setattr(record, 'FOLDER', tmp_path / 'evidence')
-    monkeypatch.setattr(record, 'PUBLISHED', tmp_path / 'published')
+    monkeypatch.setattr(record, 'published_file', lambda proof:
+                        tmp_path / 'published')
     monkeypatch.setenv('OPENSSL_VERSIONS', '4.0.2')
     monkeypatch.delenv('MATRIX_EXTRA', raising=False)
     outcome = {'failed': 0}
@@ -333,7 +334,7 @@ def test_exit_status(tmp_path, monkeypatch, capsys):
     # What another call ran is shown with it.
     monkeypatch.setenv('OPENSSL_VERSIONS', 'host')
     assert command.main() == 1
-    found = record.published('matrix')
+    found = record.read(tmp_path / 'published')
     assert len(found.rows) == 6 and not found.ok and not found.complete
     assert [item.section for item in command.results_of(found.rows)
             if item.ok] == []

@@ -138,7 +138,8 @@ def test_lines_that_tests_run_by_patch():
 
 def test_evidence_of_another_series(tmp_path, monkeypatch):
     monkeypatch.setattr(record, 'FOLDER', tmp_path)
-    monkeypatch.setattr(record, 'PUBLISHED', tmp_path)
+    monkeypatch.setattr(record, 'published_file', lambda proof:
+                        tmp_path / proof)
     text = pages.evidence('linetests', 'figures')
     assert 'Not measured yet: `make review LINETESTS=yes`' in text
     assert 'figures' not in text
