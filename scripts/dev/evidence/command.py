@@ -71,11 +71,13 @@ def show(work):
         table.add_row(one.proof.name, one.why, '' if one.measured else
                       'make ' + ' '.join(one.proof.command), one.text)
     terminal.output().print(table)
-    print('{} of {} proofs are stale; renewing them takes {}{}'.format(
-        len(work), len(proofs.ALL),
-        console.seconds_text(sum(one.seconds or 0 for one in work)),
-        ', and those whose time is not known' if any(
-            one.seconds is None for one in work) else ''), flush=True)
+    known = [one.seconds for one in work if one.seconds is not None]
+    words = [console.seconds_text(sum(known))] * bool(known)
+    if len(known) < len(work):
+        words.append('an unknown time for {}'.format(
+            len(work) - len(known)))
+    print('{} of {} proofs are stale; renewing them takes {}'.format(
+        len(work), len(proofs.ALL), ' and '.join(words)), flush=True)
 
 
 def renew(proof, environ=os.environ):

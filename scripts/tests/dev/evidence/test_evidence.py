@@ -219,7 +219,7 @@ def test_cheapest_first_and_what_is_measured_is_published(
     output = capsys.readouterr().out
     assert 'series series1, now series2' not in output  # never published
     assert 'there is no record' in output and '1:10 min' in output
-    assert 'takes 84:30 min, and those whose time is not known' in output
+    assert 'takes 84:30 min and an unknown time for 8' in output
     assert [record.read(record.published_file(name)).ok
             for name in ('clients', 'coverage', 'bisect')] == [
                 True, True, False]
