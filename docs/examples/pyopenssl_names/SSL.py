@@ -19,14 +19,13 @@ Arguments, results and errors are those of pyOpenSSL 19.0.0.  The words
 "Gotcha N" refer to the list in docs/examples.md.
 """
 
-import os
 import ssl
 import tempfile
 import weakref
 
-from . import asn1, ciphers, crypto
-from .crypto import FILETYPE_PEM, X509
-from .missing import Partial, function, refuse
+from . import crypto
+from .crypto import FILETYPE_ASN1, FILETYPE_PEM
+from .missing import Partial, function, getter, refuse
 
 SSLv2_METHOD, SSLv3_METHOD, SSLv23_METHOD, TLSv1_METHOD, TLSv1_1_METHOD, \
     TLSv1_2_METHOD = range(1, 7)
@@ -51,19 +50,19 @@ class Error(Exception):
 
 
 class WantReadError(Error):
-    pass
+    """Repeat the call when bio_write() has been given more."""
 
 
 class WantWriteError(Error):
-    pass
+    """Never raised: what waits for bio_read() has no limit."""
 
 
 class WantX509LookupError(Error):
-    pass
+    """Never raised: there is no callback for it."""
 
 
 class ZeroReturnError(Error):
-    pass
+    """The peer has said close_notify."""
 
 
 class SysCallError(Error):
@@ -75,17 +74,19 @@ _KINDS = ((ssl.SSLWantReadError, WantReadError, ()),
           (ssl.SSLWantWriteError, WantWriteError, ()),
           (ssl.SSLZeroReturnError, ZeroReturnError, ()),
           (ssl.SSLEOFError, SysCallError, (-1, 'Unexpected EOF')))
+# What ssl calls libraries, functions and reasons, and what OpenSSL does.
+_WORDS = {'X509': 'x509 certificate routines', 'SYS': 'system library',
+          'read': 'SSL_read', 'write': 'SSL_write', 'unwrap': 'SSL_shutdown',
+          'do_handshake': 'SSL_do_handshake',
+          'No cipher can be selected.': 'no cipher match'}
 
 
 def _failure(reason, function='', library='SSL'):
     """An Error with pyOpenSSL's words for ssl's *reason* and *library*, and
     OpenSSL's function for that of ssl."""
-    names = {'X509': 'x509 certificate routines', 'SYS': 'system library',
-             'read': 'SSL_read', 'write': 'SSL_write', 'unwrap':
-             'SSL_shutdown', 'do_handshake': 'SSL_do_handshake'}
-    return Error([(names.get(library, str(library) + ' routines'),
-                   names.get(function, ''),
-                   str(reason).lower().replace('_', ' '))])
+    return Error([(_WORDS.get(library, library + ' routines'),
+                   _WORDS.get(function, ''),
+                   _WORDS.get(reason, reason.lower().replace('_', ' ')))])
 
 
 def _call(function, *args, **kwargs):
@@ -96,30 +97,26 @@ def _call(function, *args, **kwargs):
         for source, kind, values in _KINDS:
             if isinstance(error, source):
                 raise kind(*values)
-        raise _failure(getattr(error, 'reason', None) or error.args[-1],
-                       getattr(function, '__name__', ''),
-                       getattr(error, 'library', None) or 'SSL')
+        raise _failure(error.reason or error.args[-1], function.__name__,
+                       error.library or 'SSL')
     except EnvironmentError as error:
         raise _failure(error.strerror or str(error), '', 'SYS')
     except crypto.Error as error:
         raise Error(error.args[0])
 
 
-def _read_file(path):
+def _load_file(load, kind, path):
     with open(path, 'rb') as source:
-        return source.read()
+        return load(kind, source.read())
 
 
 def _with_file(data, function):
     """Call *function* with the path of a file that has *data*, and that
     nobody else can read."""
-    descriptor, path = tempfile.mkstemp()
-    try:
-        with os.fdopen(descriptor, 'wb') as target:
-            target.write(data)
-        return _call(function, path)
-    finally:
-        os.remove(path)
+    with tempfile.NamedTemporaryFile() as target:
+        target.write(data)
+        target.flush()
+        _call(function, target.name)
 
 
 def _returns_last(callback):
@@ -141,7 +138,8 @@ class Context(Partial):
         # identity.py does it, when Twisted asks for it.
         self._context.check_hostname = False
         self._context.verify_mode = ssl.CERT_NONE
-        self._info = self._key = self._certificate = self._select = None
+        self._info = lambda connection, where, result: None
+        self._key = self._certificate = self._select = None
         self._mode, self._chain, self._protocols = VERIFY_NONE, [], []
 
     def set_options(self, options):
@@ -154,10 +152,7 @@ class Context(Partial):
         return mode
 
     def set_cipher_list(self, cipher_list):
-        try:
-            self._context.set_ciphers(cipher_list)
-        except ssl.SSLError:
-            raise _failure('no cipher match')
+        _call(self._context.set_ciphers, cipher_list)
 
     def set_info_callback(self, callback):
         """*callback*(connection, where, 1) is called before and after the
@@ -169,8 +164,8 @@ class Context(Partial):
         """*callback* has to be None or to return its last argument, as
         Twisted's does: nobody is asked about single certificates."""
         if callback is not None and not _returns_last(callback):
-            refuse('a verify callback', 'look at get_peer_certificate() at '
-                   'SSL_CB_HANDSHAKE_DONE')
+            refuse('a verify callback',
+                   'ask get_peer_certificate() at SSL_CB_HANDSHAKE_DONE')
         self._mode = mode
         # Without VERIFY_CLIENT_ONCE nothing is verified less often.
         self._context.verify_mode = \
@@ -181,8 +176,8 @@ class Context(Partial):
     def set_verify_depth(self, depth):
         """DEPTH and more are taken; the limit is OpenSSL's own, 100."""
         if depth < DEPTH:
-            refuse('set_verify_depth()', 'limit it by a pathlen in the '
-                   'certificate of the authority')
+            refuse('set_verify_depth()',
+                   'give the certificate of the authority a pathlen')
 
     def set_session_id(self, buf):
         """Sessions are resumed in their own Context only, which is what the
@@ -210,44 +205,38 @@ class Context(Partial):
         self._context.set_ecdh_curve(curve.name)
 
     def use_certificate(self, cert):
-        self._certificate = cert
-        self._load()
+        self._use(_certificate=cert)
 
     def use_certificate_file(self, certfile, filetype=FILETYPE_PEM):
-        self.use_certificate(_call(crypto.load_certificate, filetype,
-                                   _call(_read_file, certfile)))
+        self.use_certificate(_call(
+            _load_file, crypto.load_certificate, filetype, certfile))
 
     def use_certificate_chain_file(self, certfile):
-        data, self._chain = _call(_read_file, certfile), []
-        first = _call(crypto.load_certificate, FILETYPE_PEM, data)
-        for _, der in asn1.from_pem(data, asn1.CERTIFICATE)[1:]:
-            self._chain.append(_call(X509._read, der))
-        self.use_certificate(first)
+        chain = _call(_load_file, crypto.load_chain, FILETYPE_PEM, certfile)
+        self._use(_certificate=chain[0], _chain=chain[1:])
 
     def add_extra_chain_cert(self, certobj):
-        self._chain.append(certobj)
-        self._load()
+        self._use(_chain=self._chain + [certobj])
 
     def use_privatekey(self, pkey):
-        self._key = pkey
-        self._load()
+        self._use(_key=pkey)
 
     def use_privatekey_file(self, keyfile, filetype=FILETYPE_PEM):
-        self.use_privatekey(_call(crypto.load_privatekey, filetype,
-                                  _call(_read_file, keyfile)))
+        self.use_privatekey(_call(
+            _load_file, crypto.load_privatekey, filetype, keyfile))
 
     def check_privatekey(self):
         if not (self._key and self._certificate):
             raise _failure('no certificate or key assigned')
-        self._load()
+        self._use()
 
-    def _load(self):
+    def _use(self, **changes):
+        vars(self).update(changes)
         if self._key and self._certificate:
-            _with_file(
-                crypto.dump_privatekey(FILETYPE_PEM, self._key) + ''.join(
-                    crypto.dump_certificate(FILETYPE_PEM, cert)
-                    for cert in [self._certificate] + self._chain),
-                self._context.load_cert_chain)
+            pem = crypto.dump_privatekey(FILETYPE_PEM, self._key)
+            for cert in [self._certificate] + self._chain:
+                pem += crypto.dump_certificate(FILETYPE_PEM, cert)
+            _with_file(pem, self._context.load_cert_chain)
 
     def set_alpn_protos(self, protos):
         self._context.set_alpn_protocols(protos)
@@ -264,8 +253,8 @@ class Context(Partial):
                 ours and not select(connection, ['?']) and
                 all(select(connection, ours[at:][::-1]) == ours[at]
                     for at in range(len(ours)))):
-            refuse('an ALPN callback', 'give set_alpn_protos() the list, and '
-                   'let the callback choose the first that both have')
+            refuse('an ALPN callback that does not choose the first common '
+                   'protocol', 'give set_alpn_protos() the list')
 
     def set_tlsext_servername_callback(self, callback):
         def received(tls, name, context):
@@ -280,6 +269,8 @@ class Connection(Partial):
     the peer has sent, bio_read() gives what it is to be sent."""
 
     HINT = 'use the ssl module itself'
+    get_context, get_app_data, get_servername, get_shutdown = map(
+        getter, ('_context', '_app_data', '_name', '_shutdown'))
 
     def __init__(self, context, socket=None):
         if not isinstance(context, Context):
@@ -291,22 +282,15 @@ class Connection(Partial):
         self._tls = self._name = None
         self._done, self._shutdown, self._unread = False, 0, b''
 
-    def get_context(self):
-        return self._context
-
     def set_context(self, context):
         """Also in a servername callback, unless a context verifies: the
         first one's settings would be in force."""
         if self._tls is not None:
             if (self._context._mode | context._mode) & VERIFY_PEER:
-                refuse('set_context(), with set_verify()',
-                       'listen on a port for each')
+                refuse('set_context(), with set_verify()', 'use two ports')
             context._check_alpn(self)
             self._tls.context = context._context
         self._context = context
-
-    def get_app_data(self):
-        return self._app_data
 
     def set_app_data(self, data):
         self._app_data = data
@@ -321,9 +305,6 @@ class Connection(Partial):
         if self._tls is not None:
             refuse('set_tlsext_host_name(), now', 'set it earlier')
         self._name = name
-
-    def get_servername(self):
-        return self._name
 
     def bio_read(self, bufsiz):
         data = self._outgoing.read(bufsiz)
@@ -340,8 +321,8 @@ class Connection(Partial):
     def _begin(self):
         if self._server is None:
             raise _failure('connection type not set')
-        if self._context._info:         # in which Twisted sets the name
-            self._context._info(self, SSL_CB_HANDSHAKE_START, 1)
+        # In this, Twisted sets the name.
+        self._context._info(self, SSL_CB_HANDSHAKE_START, 1)
         if self._server:
             self._context._check_alpn(self)
         self._tls = _call(
@@ -357,8 +338,8 @@ class Connection(Partial):
         _call(self._tls.do_handshake)
         self._done = True
         try:
-            if self._context._info:     # in which Twisted checks the name
-                self._context._info(self, SSL_CB_HANDSHAKE_DONE, 1)
+            # In this, it checks the name.
+            self._context._info(self, SSL_CB_HANDSHAKE_DONE, 1)
         except BaseException:
             self._done = False
             raise
@@ -379,12 +360,12 @@ class Connection(Partial):
     def _read(self, size):
         try:
             data = _call(self._tls.read, size)
-            if data or not size:
-                return data
         except ZeroReturnError:
-            pass
-        self._shutdown |= RECEIVED_SHUTDOWN
-        raise ZeroReturnError()
+            data = b''
+        if size and not data:
+            self._shutdown |= RECEIVED_SHUTDOWN
+            raise ZeroReturnError()
+        return data
 
     def pending(self):
         return len(self._unread) + (self._tls.pending() if self._tls else 0)
@@ -407,12 +388,9 @@ class Connection(Partial):
         self._shutdown = SENT_SHUTDOWN | RECEIVED_SHUTDOWN
         return True
 
-    def get_shutdown(self):
-        return self._shutdown
-
     def get_peer_certificate(self):
         data = self._tls.getpeercert(True) if self._done else None
-        return X509._read(data) if data else None
+        return data and crypto.load_certificate(FILETYPE_ASN1, data)
 
     def _verified_certificate(self):
         """For identity.py: {} if it was not verified."""
@@ -422,7 +400,8 @@ class Connection(Partial):
         return self._done and self._tls.selected_alpn_protocol() or b''
 
     def get_cipher_list(self):
-        return ciphers.names(self._context._context)
+        return [cipher['name'].decode('ascii')
+                for cipher in self._context._context.get_ciphers()]
 
     def get_cipher_name(self):
         return self._tls.cipher()[0] if self._done else None

@@ -21,8 +21,7 @@ from . import SSL, crypto, identity
 
 def _package(name, **names):
     module = types.ModuleType(name, __doc__)
-    module.__path__ = []            # nothing else is found in it
-    vars(module).update(names)
+    vars(module).update(names, __path__=[])     # nothing else is in it
     return module
 
 
@@ -43,12 +42,11 @@ def install():
         'OpenSSL.crypto': crypto,
         # Twisted imports cffi's library, and uses it with OpenSSL 1.0.2.
         'OpenSSL._util': _package('OpenSSL._util', lib=None),
+        'service_identity.pyopenssl': identity,
         'service_identity': _package(
             'service_identity', pyopenssl=identity,
-            VerificationError=identity.VerificationError),
-        'service_identity.pyopenssl': identity}
+            VerificationError=identity.VerificationError)}
     for name in modules:
         if sys.modules.get(name):
-            raise RuntimeError('{} is imported already: call install() '
-                               'earlier'.format(name))
+            raise RuntimeError(name + ' is there: call install() earlier')
     sys.modules.update(modules)

@@ -18,17 +18,16 @@ _PEM = re.compile(r'-----BEGIN ([A-Z0-9 ]+)-----\s*\n(.*?)-----END \1-----',
 
 def items(data):
     """The values in *data* (str): [(tag, content, the whole value)]."""
-    found, start = [], 0
-    while start < len(data):
-        begin, length = start + 2, ord(data[start + 1])
+    found = []
+    while data:
+        begin, length = 2, ord(data[1])
         if length > 127:
             begin += length - 128
-            length = int(data[start + 2:begin].encode('hex'), 16)
-        end = begin + length
-        if end > len(data):
+            length = int(data[2:begin].encode('hex'), 16)
+        whole, data = data[:begin + length], data[begin + length:]
+        if len(whole) < begin + length:
             raise ValueError('a value is cut short')
-        found.append((ord(data[start]), data[begin:end], data[start:end]))
-        start = end
+        found.append((ord(whole[0]), whole[begin:], whole))
     return found
 
 
@@ -59,9 +58,8 @@ def text(tag, content):
 
 def to_pem(label, data):
     """*data* (str) as a PEM block with *label* (str)."""
-    code = base64.b64encode(data)
-    return '-----BEGIN {0}-----\n{1}\n-----END {0}-----\n'.format(
-        label, '\n'.join(code[at:at + 64] for at in range(0, len(code), 64)))
+    code = re.sub('(.{64})(?=.)', r'\1\n', base64.b64encode(data))
+    return '-----BEGIN {0}-----\n{1}\n-----END {0}-----\n'.format(label, code)
 
 
 def from_pem(data, labels):

@@ -14,22 +14,24 @@ at.  None is made, signed or changed: Python 2.7's ssl module cannot.
 Arguments, results and errors are those of pyOpenSSL 19.0.0.
 """
 
+import collections
 import hashlib
 import ssl
 
-from . import asn1
+from .asn1 import (
+    BIT_STRING, CERTIFICATE, OCTET_STRING, SEQUENCE, from_pem, items,
+    sequence, text, to_pem, value)
 from .missing import Loaded, Partial, function, refuse
 
 FILETYPE_PEM, FILETYPE_ASN1, FILETYPE_TEXT = 1, 2, 65535
 TYPE_RSA, TYPE_DSA, TYPE_EC = 6, 116, 408
 
 # Contents of OBJECT IDENTIFIERs.
-_RSA, _DSA, _EC = ('2a864886f70d010101'.decode('hex'),
-                   '2a8648ce380401'.decode('hex'),
-                   '2a8648ce3d0201'.decode('hex'))
+_RSA, _DSA, _EC, _EMAIL = (code.decode('hex') for code in (
+    '2a864886f70d010101', '2a8648ce380401', '2a8648ce3d0201',
+    '2a864886f70d010901'))
 _NAMES = {'U\4\3': 'CN', 'U\4\6': 'C', 'U\4\7': 'L', 'U\4\10': 'ST',
-          'U\4\12': 'O', 'U\4\13': 'OU',
-          '2a864886f70d010901'.decode('hex'): 'emailAddress'}
+          'U\4\12': 'O', 'U\4\13': 'OU', _EMAIL: 'emailAddress'}
 _LONG = {'commonName': 'CN', 'countryName': 'C', 'localityName': 'L',
          'stateOrProvinceName': 'ST', 'organizationName': 'O',
          'organizationalUnitName': 'OU', 'emailAddress': 'emailAddress'}
@@ -41,23 +43,25 @@ class Error(Exception):
     """args[0] is a list of (library, '', reason), three str."""
 
 
-def _load(kind, data, *labels):
-    """(label, DER) of the first block with one of *labels* in *data*."""
+def _load(kind, data, labels, make, count=1):
+    """make(label or '', DER) of the first *count* blocks of *data* that have
+    one of *labels*; of *data* itself, if *kind* says so."""
     if kind not in (FILETYPE_PEM, FILETYPE_ASN1):
         raise ValueError('type must be FILETYPE_PEM or FILETYPE_ASN1')
+    library, blocks = 'PEM routines', [('', data)]
     try:
-        data = data.encode('ascii') if isinstance(data, type(u'')) else data
-        label, der = asn1.from_pem(data, labels)[0] \
-            if kind == FILETYPE_PEM else ('', data)
-        return label, der, der and asn1.sequence(der)
+        if kind == FILETYPE_PEM:
+            blocks = from_pem(data, labels)[:count]
+        library = 'asn1 encoding routines'
+        return [make(*block) for block in blocks]
     except (ValueError, IndexError) as error:
-        raise Error([('PEM routines', '', str(error))])
+        raise Error([(library, '', str(error))])
 
 
 def _dump(kind, data, label):
     if kind not in (FILETYPE_PEM, FILETYPE_ASN1):
         refuse('FILETYPE_TEXT', _COMMAND)
-    return asn1.to_pem(label, data) if kind == FILETYPE_PEM else data
+    return to_pem(label, data) if kind == FILETYPE_PEM else data
 
 
 class PKey(Loaded):
@@ -69,51 +73,50 @@ class PKey(Loaded):
         if not self._public:
             refuse('the public half of this key',
                    'use an RSA key, or EC with the public key in the file')
-        return asn1.sequence(self._public)
+        return sequence(self._public)
 
     def type(self):
         return {_RSA: TYPE_RSA, _DSA: TYPE_DSA, _EC: TYPE_EC}.get(
-            asn1.sequence(self._info()[0][2])[0][1], 0)
+            sequence(self._info()[0][2])[0][1], 0)
 
     def bits(self):
         if self.type() != TYPE_RSA:
             refuse('PKey.bits(), if it is not RSA', _COMMAND)
-        modulus = asn1.sequence(self._info()[1][1][1:])[0][1]
+        modulus = sequence(self._info()[1][1][1:])[0][1]
         return int(modulus.encode('hex'), 16).bit_length()
 
 
 def _examine(parts, algorithm=''):
     """(SubjectPublicKeyInfo or '', PEM label) of the private key that
     consists of *parts* (asn1.items)."""
-    if parts[1][0] == asn1.SEQUENCE:                        # PKCS 8
-        known = asn1.items(parts[1][1])[0][1] in (_RSA, _EC)
-        return _examine(asn1.sequence(parts[2][1]), parts[1][2])[0] \
+    if parts[1][0] == SEQUENCE:                             # PKCS 8
+        known = items(parts[1][1])[0][1] in (_RSA, _EC)
+        return _examine(sequence(parts[2][1]), parts[1][2])[0] \
             if known else '', 'PRIVATE KEY'
     public, label = '', 'DSA PRIVATE KEY'
-    if parts[1][0] == asn1.OCTET_STRING:
+    if parts[1][0] == OCTET_STRING:
         label, tagged = 'EC PRIVATE KEY', dict(part[:2] for part in parts)
-        algorithm = algorithm or asn1.value(
-            asn1.SEQUENCE, asn1.value(6, _EC), tagged.get(0xa0, ''))
+        algorithm = algorithm or value(
+            SEQUENCE, value(6, _EC), tagged.get(0xa0, ''))
         public = tagged.get(0xa1, '')
     elif len(parts) > 8:
-        label = 'RSA PRIVATE KEY'
-        algorithm = asn1.value(asn1.SEQUENCE, asn1.value(6, _RSA), '\5\0')
-        public = asn1.value(asn1.BIT_STRING, '\0', asn1.value(
-            asn1.SEQUENCE, parts[1][2], parts[2][2]))
-    return public and asn1.value(asn1.SEQUENCE, algorithm, public), label
+        label, algorithm = 'RSA PRIVATE KEY', value(
+            SEQUENCE, value(6, _RSA), '\5\0')
+        public = value(BIT_STRING, '\0', value(
+            SEQUENCE, parts[1][2], parts[2][2]))
+    return public and value(SEQUENCE, algorithm, public), label
+
+
+def _private_key(label, data):
+    if label.startswith('ENCRYPTED') or label and not data:
+        refuse('an encrypted key', 'use "openssl pkey -in OLD -out NEW"')
+    public, found = _examine(sequence(data))
+    return PKey.make(_public=public, _private=data, _label=label or found)
 
 
 def load_privatekey(type, buffer, passphrase=None):
-    label, data, parts = _load(
-        type, buffer, 'PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY',
-        'DSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY')
-    if label and (not data or label.startswith('ENCRYPTED')):
-        refuse('an encrypted key', 'use "openssl pkey -in OLD -out NEW"')
-    try:
-        public, found = _examine(parts)
-    except (ValueError, IndexError) as error:
-        raise Error([('asn1 encoding routines', '', str(error))])
-    return PKey.make(_public=public, _private=data, _label=label or found)
+    return _load(type, buffer, [kind + 'PRIVATE KEY' for kind in (
+        '', 'RSA ', 'EC ', 'DSA ', 'ENCRYPTED ')], _private_key)[0]
 
 
 def dump_privatekey(type, pkey, cipher=None, passphrase=None):
@@ -134,11 +137,11 @@ class X509Name(object):
 
     def __init__(self, data):
         vars(self)['_found'] = found = {}
-        for relative in asn1.sequence(data):
-            for pair in asn1.items(relative[1]):
-                kind, text = asn1.items(pair[1])
+        for relative in sequence(data):
+            for pair in items(relative[1]):
+                kind, name = items(pair[1])
                 if kind[1] in _NAMES:           # as in pyOpenSSL: the first
-                    found.setdefault(_NAMES[kind[1]], asn1.text(*text[:2]))
+                    found.setdefault(_NAMES[kind[1]], text(*name[:2]))
 
     def __getattr__(self, name):
         short = _LONG.get(name, name)
@@ -154,17 +157,6 @@ class X509(Loaded):
     """A certificate that was loaded, or is the peer's."""
 
     HINT = _COMMAND + ', or SSLObject.getpeercert()'
-
-    @classmethod
-    def _read(cls, data):
-        try:
-            parts = asn1.items(asn1.sequence(data)[0][1])
-            parts = parts[parts[0][0] == 0xa0:]     # the version, if there
-            return cls.make(_data=data, _serial=parts[0][1],
-                            _issuer=parts[2][2], _subject=parts[4][2],
-                            _key=parts[5][2])
-        except (ValueError, IndexError) as error:
-            raise Error([('asn1 encoding routines', '', str(error))])
 
     def get_serial_number(self):
         return int(self._serial.encode('hex'), 16)
@@ -183,8 +175,20 @@ class X509(Loaded):
         return ':'.join(code[at:at + 2] for at in range(0, len(code), 2))
 
 
+def _certificate(label, data):
+    parts = items(sequence(data)[0][1])
+    parts = parts[parts[0][0] == 0xa0:]         # the version, if it is there
+    return X509.make(_data=data, _serial=parts[0][1], _issuer=parts[2][2],
+                     _subject=parts[4][2], _key=parts[5][2])
+
+
 def load_certificate(type, buffer):
-    return X509._read(_load(type, buffer, *asn1.CERTIFICATE)[1])
+    return _load(type, buffer, CERTIFICATE, _certificate)[0]
+
+
+def load_chain(type, buffer):
+    """All certificates in *buffer*; pyOpenSSL does not have this."""
+    return _load(type, buffer, CERTIFICATE, _certificate, None)
 
 
 def dump_certificate(type, cert):
@@ -196,7 +200,8 @@ class CRL(Loaded):
 
 
 def load_crl(type, buffer):
-    return CRL.make(_data=_load(type, buffer, 'X509 CRL')[1])
+    return _load(type, buffer, ['X509 CRL'], lambda label, data:
+                 sequence(data) and CRL.make(_data=data))[0]
 
 
 class X509StoreFlags(object):
@@ -218,7 +223,7 @@ class X509Store(Partial):
         self._context._trust(cert._data)
 
     def add_crl(self, crl):
-        self._context._trust_pem(asn1.to_pem('X509 CRL', crl._data))
+        self._context._trust_pem(to_pem('X509 CRL', crl._data))
 
     def set_flags(self, flags):
         self._context._context.verify_flags |= flags
@@ -228,21 +233,17 @@ X509Type, PKeyType, X509NameType, X509StoreType, CRLType = \
     X509, PKey, X509Name, X509Store, CRL
 
 
-class _Curve(object):
-    def __init__(self, name):
-        self.name = name
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS).set_ecdh_curve(name)
-        except (ssl.SSLError, ValueError):
-            raise ValueError('unknown curve name', name)
-
-
-def get_elliptic_curves():
-    return {_Curve(name) for name in ('prime256v1', 'secp384r1')}
+_Curve = collections.namedtuple('_Curve', 'name')
 
 
 def get_elliptic_curve(name):
+    """ValueError if OpenSSL does not know *name* (str)."""
+    ssl.SSLContext(ssl.PROTOCOL_TLS).set_ecdh_curve(str(name))
     return _Curve(str(name))
+
+
+def get_elliptic_curves():
+    return {get_elliptic_curve(name) for name in ('prime256v1', 'secp384r1')}
 
 
 for _name in ('X509Req X509Extension Revoked NetscapeSPKI PKCS7 PKCS12 '

@@ -36,20 +36,17 @@ def _matches(pattern, host):
         rest == others and not label.startswith('xn--')
 
 
-def _names(connection, kind):
-    """Names of the *kind* (str), and all names, that the certificate has."""
+def _check(connection, kind, host, matches):
+    """*matches* has to be true for a name of the *kind* (str)."""
     cert = connection._verified_certificate()
     names = list(cert.get('subjectAltName', ()))
-    if not names or not {name for name, _ in names} & {
-            'DNS', 'IP Address', 'URI', 'othername'}:
+    if not {name for name, _ in names} & {'DNS', 'IP Address', 'URI',
+                                          'othername'}:
         names += [('DNS', value) for pairs in cert.get('subject', ())
                   for key, value in pairs if key == 'commonName']
-    return [value for name, value in names if name == kind], names
-
-
-def _fail(host, names):
-    raise VerificationError('{!r} is not in the certificate, which has {}'
-                            .format(host, names or 'not been verified'))
+    if not any(matches(value) for name, value in names if name == kind):
+        raise VerificationError('{!r} is not in the certificate, which has {}'
+                                .format(host, names or 'not been verified'))
 
 
 def verify_hostname(connection, hostname):
@@ -58,15 +55,12 @@ def verify_hostname(connection, hostname):
     host = hostname.strip().lower()
     if not _HOST.match(host) or _address(host):
         raise ValueError('not a host name: {!r}'.format(hostname))
-    found, names = _names(connection, 'DNS')
-    if not any(_matches(name, host) for name in found):
-        _fail(hostname, names)
+    _check(connection, 'DNS', hostname, lambda name: _matches(name, host))
 
 
 def verify_ip_address(connection, ip_address):
     """The same for an IP address (unicode), which only a subjectAltName of
     that type matches."""
-    address, (found, names) = _address(ip_address), _names(connection,
-                                                           'IP Address')
-    if address is None or address not in map(_address, found):
-        _fail(ip_address, names)
+    wanted = _address(ip_address)
+    _check(connection, 'IP Address', ip_address,
+           lambda name: wanted is not None and _address(name) == wanted)

@@ -33,6 +33,11 @@ class Loaded(Partial):
         return self
 
 
+def getter(name):
+    """A method that returns the attribute *name* (str)."""
+    return lambda self: getattr(self, name)
+
+
 def function(name, hint):
     """A function that raises Missing, so that importing *name* works."""
     return lambda *args, **kwargs: refuse(name + '()', hint)

@@ -13,7 +13,7 @@ import tempfile
 import pytest
 
 import peers
-from pyopenssl_names import SSL, ciphers, crypto, identity
+from pyopenssl_names import SSL, crypto, identity
 from pyopenssl_names.asn1 import items
 
 PEM, DER = crypto.FILETYPE_PEM, crypto.FILETYPE_ASN1
@@ -631,13 +631,6 @@ def test_ciphers():
     assert [name for name in found if not name.startswith('TLS_')] == wanted
     assert u'TLS_AES_128_GCM_SHA256' in found
     assert context._context.options == options
-
-
-def test_ciphers_by_the_interpreter():
-    class Context(object):
-        def get_ciphers(self):
-            return [{'name': 'A'}, {'name': 'B'}]
-    assert ciphers.names(Context()) == [u'A', u'B']
 
 
 # Names of hosts; more are in scripts' test_refused_peers.py.

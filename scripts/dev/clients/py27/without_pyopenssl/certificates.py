@@ -19,6 +19,7 @@ from pyopenssl_names import asn1, crypto
 
 _DIGESTS = {'md5': 4, 'sha1': 5, 'sha256': 11}      # 1.2.840.113549.1.1.x
 _OIDS = {short: oid for oid, short in crypto._NAMES.items()}
+DER = crypto.FILETYPE_ASN1
 _SET, _INTEGER, _OID, _UTF8, _TRUE = 0x31, 2, 6, 12, '\1\1\xff'
 
 
@@ -160,7 +161,7 @@ class X509(crypto.X509):
         self._end = time.time() + seconds
 
     def sign(self, key, digest):
-        done = crypto.X509._read(signed(certificate_body(
+        done = crypto.load_certificate(DER, signed(certificate_body(
             self._number, str(digest), self.get_issuer().der(), self._start,
             self._end, self.get_subject().der(), self._public), key, digest))
         vars(self).clear()
@@ -200,7 +201,8 @@ def dump_certificate_request(kind, request):
 
 def load_certificate_request(kind, data):
     request = X509Req()
-    request._data = crypto._load(kind, data, 'CERTIFICATE REQUEST')[1]
+    request._data, = crypto._load(kind, data, ['CERTIFICATE REQUEST'],
+                                  lambda label, der: der)
     body = asn1.sequence(asn1.sequence(request._data)[0][2])
     request._name, request._public = name_from(body[1][2]), body[2][2]
     return request
@@ -219,7 +221,7 @@ class Builder(object):
         return self
 
     def sign(self, private_key, algorithm, backend):
-        done = crypto.X509._read(signed(certificate_body(
+        done = crypto.load_certificate(DER, signed(certificate_body(
             self._serial_number, algorithm, self._issuer_name,
             self._not_valid_before, self._not_valid_after,
             self._subject_name, self._public_key._public,
