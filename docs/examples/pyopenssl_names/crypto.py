@@ -18,9 +18,8 @@ import collections
 import hashlib
 import ssl
 
-from .asn1 import (
-    BIT_STRING, CERTIFICATE, OCTET_STRING, SEQUENCE, from_pem, items,
-    sequence, text, to_pem, value)
+from . import asn1
+from .asn1 import SEQUENCE, items, sequence, to_pem, value
 from .missing import Loaded, Partial, function, refuse
 
 FILETYPE_PEM, FILETYPE_ASN1, FILETYPE_TEXT = 1, 2, 65535
@@ -51,7 +50,7 @@ def _load(kind, data, labels, make, count=1):
     library, blocks = 'PEM routines', [('', data)]
     try:
         if kind == FILETYPE_PEM:
-            blocks = from_pem(data, labels)[:count]
+            blocks = asn1.from_pem(data, labels)[:count]
         library = 'asn1 encoding routines'
         return [make(*block) for block in blocks]
     except (ValueError, IndexError) as error:
@@ -94,7 +93,7 @@ def _examine(parts, algorithm=''):
         return _examine(sequence(parts[2][1]), parts[1][2])[0] \
             if known else '', 'PRIVATE KEY'
     public, label = '', 'DSA PRIVATE KEY'
-    if parts[1][0] == OCTET_STRING:
+    if parts[1][0] == asn1.OCTET_STRING:
         label, tagged = 'EC PRIVATE KEY', dict(part[:2] for part in parts)
         algorithm = algorithm or value(
             SEQUENCE, value(6, _EC), tagged.get(0xa0, ''))
@@ -102,7 +101,7 @@ def _examine(parts, algorithm=''):
     elif len(parts) > 8:
         label, algorithm = 'RSA PRIVATE KEY', value(
             SEQUENCE, value(6, _RSA), '\5\0')
-        public = value(BIT_STRING, '\0', value(
+        public = value(asn1.BIT_STRING, '\0', value(
             SEQUENCE, parts[1][2], parts[2][2]))
     return public and value(SEQUENCE, algorithm, public), label
 
@@ -141,7 +140,7 @@ class X509Name(object):
             for pair in items(relative[1]):
                 kind, name = items(pair[1])
                 if kind[1] in _NAMES:           # as in pyOpenSSL: the first
-                    found.setdefault(_NAMES[kind[1]], text(*name[:2]))
+                    found.setdefault(_NAMES[kind[1]], asn1.text(*name[:2]))
 
     def __getattr__(self, name):
         short = _LONG.get(name, name)
@@ -183,12 +182,12 @@ def _certificate(label, data):
 
 
 def load_certificate(type, buffer):
-    return _load(type, buffer, CERTIFICATE, _certificate)[0]
+    return _load(type, buffer, asn1.CERTIFICATE, _certificate)[0]
 
 
 def load_chain(type, buffer):
     """All certificates in *buffer*; pyOpenSSL does not have this."""
-    return _load(type, buffer, CERTIFICATE, _certificate, None)
+    return _load(type, buffer, asn1.CERTIFICATE, _certificate, None)
 
 
 def dump_certificate(type, cert):

@@ -61,9 +61,9 @@ MUTATIONS = (
     ('contexts.py', 'context.options &=',
      'context.check_hostname = False\n    context.options &=',
      'test_tlsstream', '2_ or contexts'),
-    ('pep543.py', 'if not self._ready:', 'if False:', 'test_pep543',
+    ('pep543/openssl.py', 'if not self._ready:', 'if False:', 'test_pep543',
      'before_the_handshake'),
-    ('pep543.py', 'self._checking.check_hostname = True', 'pass',
+    ('pep543/stdlib.py', 'self._checking.check_hostname = True', 'pass',
      'test_pep543', 'wrong_certificate'),
     # 3: closing.
     ('tlsstream.py', '''            if self.ending:
@@ -78,9 +78,10 @@ MUTATIONS = (
      '3_'),
     ('tls_proxy.py', '        self.other.end()', '        pass',
      'test_tls_in_tls', 'cuts_the_answer or through_the_proxy'),
-    ('pep543.py', '''            try:
-                for data in iter(''', '''            try:
-                for data in [] and iter(''', 'test_pep543', 'shutdown'),
+    ('pep543/openssl.py', 'for data in iter(', 'for data in [] and iter(',
+     'test_pep543', 'shutdown'),
+    ('pep543/sockets.py', 'self._run(self._buffer.shutdown)\n        self',
+     'self', 'test_pep543_sockets', 'clear_before_and_after'),
     # 4: ragged ends.
     ('tlsstream.py', 'self.incoming.write_eof()', 'pass',
      'test_tlsstream', '4_'),
@@ -95,8 +96,8 @@ MUTATIONS = (
      'test_tls_in_tls', 'politely'),
     ('tls_proxy.py', 'self.other.lost(error)', 'self.other.end()',
      'test_tls_in_tls', 'half'),
-    ('pep543.py', 'raise RaggedEOF(*error.args)', 'raise TLSError()',
-     'test_pep543', 'ragged'),
+    ('pep543/openssl.py', "raise RaggedEOF('the network has ended')",
+     'return b""', 'test_pep543', 'ragged'),
     # 5: bytes behind close_notify.
     ('tlsstream.py', '(self.app.received if self.tls else\n'
      '             self.app.received_clear)(self, data)',
@@ -104,8 +105,10 @@ MUTATIONS = (
     ('tlsstream.py', 'self.app.unsecured(self)\n            return True',
      'self.incoming.read()\n            self.app.unsecured(self)\n'
      '            return True', 'test_tlsstream', '5_'),
-    ('pep543.py', 'return self._incoming.read() if self._closed else b\'\'',
-     'return b\'\'', 'test_pep543', 'shutdown'),
+    ('pep543/openssl.py', 'self._inbox[:self._records.size]', 'self._inbox',
+     'test_pep543', 'shutdown'),
+    ('pep543/sockets.py', 'self._records.size)', '_CHUNK)',
+     'test_pep543_sockets', 'clear_before_and_after'),
     # 6: bytes behind STARTTLS.
     ('starttls_echo.py', 'stream.start_tls(self.context, self.rest(), '
      'server_side=True)',
@@ -130,8 +133,13 @@ MUTATIONS = (
      'test_loops', 'without_end'),
     ('tls_in_tls.py', 'while not stream.full and not stream.ending:',
      'while not stream.ending:', 'test_tls_in_tls', 'carry'),
-    ('pep543.py', 'if room <= 0:', 'room = len(buf)\n        if room <= 0:',
+    ('pep543/openssl.py', 'if room <= 0:',
+     'room = len(buf)\n        if room <= 0:',
      'test_pep543', 'bounded'),
+    ('pep543/openssl.py', 'if len(self._inbox) >= INBOX:', 'if False:',
+     'test_pep543', 'bounded'),
+    ('pep543/sockets.py', 'and not self._send(self._deadline()):',
+     'and False:', 'test_pep543_sockets', 'without_blocking'),
     ('http_get.py', 'if len(self._answer) > LARGEST:', 'if False:',
      'test_fetch', '7_'),
     # 8: one record per chunk.
@@ -196,17 +204,23 @@ MUTATIONS = (
     ('small_reactor.py', '(len(data) or 1)', 'len(data)',
      'test_small_reactor', 'incomplete'),
     # PEP 543.
-    ('pep543.py', 'context = ssl.SSLContext(self._protocol)',
-     'context = ssl.SSLContext(self._protocol)\n'
-     '        context.load_default_certs()', 'test_pep543',
+    ('pep543/stdlib.py', 'context = ssl.SSLContext(protocol)',
+     'context = ssl.SSLContext(protocol)\n'
+     '    context.load_default_certs()', 'test_pep543',
      'trust_store_alone'),
-    ('pep543.py', 'if self.cipher() not in '
+    ('pep543/openssl.py', 'if self.cipher() not in '
      'self._context.configuration.ciphers:', 'if False:', 'test_pep543',
-     'ciphers'),
-    ('pep543.py', 'tls.context = self._others[plain]._ssl', 'pass',
+     'cipher_that_cannot'),
+    ('pep543/stdlib.py', 'tls.context = self._others[plain]._context', 'pass',
      'test_pep543', 'SNI'),
-    ('pep543.py', 'del self._unsent[:amt]', 'del self._unsent[:]',
+    ('pep543/openssl.py', 'del self._unsent[:amt]', 'del self._unsent[:]',
      'test_pep543', 'peek'),
+    ('pep543/openssl.py', "('CCM_8', 'CCM8'), ", '', 'test_pep543_names',
+     'cipher_suites'),
+    ('pep543/sockets.py', 'if deadline is not None and _clock() >= deadline:',
+     'if False:', 'test_pep543_sockets', 'timeout'),
+    ('pep543/sockets.py', 'if not self._files:', 'if True:',
+     'test_pep543_sockets', 'files'),
     # pyOpenSSL's names.
     ('pyopenssl_names/SSL.py', 'if callback is not None and not '
      '_returns_last(callback):', 'if False:',
@@ -236,7 +250,8 @@ MUTATIONS = (
      '../tests27/test_pyopenssl_names', 'alpn'),
     ('pyopenssl_names/SSL.py', "not select(connection, ['?']) and", '',
      '../tests27/test_pyopenssl_names', 'alpn'),
-    ('pyopenssl_names/SSL.py', '        os.remove(path)', '        pass',
+    ('pyopenssl_names/SSL.py', 'tempfile.NamedTemporaryFile()',
+     'tempfile.NamedTemporaryFile(delete=False)',
      '../tests27/test_pyopenssl_names', 'kept_from_others'),
     ('pyopenssl_names/identity.py', "first == '*' and ", '',
      '../tests27/test_pyopenssl_names', 'bad_names'),
@@ -248,10 +263,10 @@ MUTATIONS = (
     ('pyopenssl_names/identity.py', "'DNS', 'IP Address', 'URI', "
      "'othername'}", "'DNS'}", '../tests27/test_pyopenssl_names',
      'common_name'),
-    ('pyopenssl_names/crypto.py', "if label and (not data or "
-     "label.startswith('ENCRYPTED')):", 'if False:',
+    ('pyopenssl_names/crypto.py', "if label.startswith('ENCRYPTED') or "
+     "label and not data:", 'if False:',
      '../tests27/test_pyopenssl_names', 'encrypted'),
-    ('pyopenssl_names/asn1.py', 'if end > len(data):', 'if False:',
+    ('pyopenssl_names/asn1.py', 'if len(whole) < begin + length:', 'if False:',
      '../tests27/test_pyopenssl_names', 'malformed'),
     ('https_twisted.py', 'defer.returnValue(answer == body)',
      'defer.returnValue(True)', '../tests27/test_https_twisted', 'counts'),

@@ -1,91 +1,30 @@
-"""pep543.py: the PEP's names, two ends in memory, and another TLS."""
+"""pep543's buffers: two ends in memory, and another TLS."""
 
 import contextlib
 import hashlib
 import socket
 import ssl
+import subprocess
 import sys
 
 import pytest
 
 import peers
 from pep543 import (
-    BACKEND,
     DEFAULT_CIPHER_LIST,
-    Certificate,
     CipherSuite,
-    ClientContext,
     NextProtocol,
-    PrivateKey,
     RaggedEOF,
-    ServerContext,
     TLSConfiguration,
     TLSError,
     TLSVersion,
     TLSWrappedBuffer,
-    TrustStore,
     WantReadError,
     WantWriteError,
+    openssl,
 )
 
 MUCH = 1 << 24
-
-
-def chain(name, password=None):
-    path = peers.cert(name)
-    return ((Certificate.from_file(path),),
-            PrivateKey.from_file(path, password))
-
-
-def server_configuration(name='server', **fields):
-    return TLSConfiguration(certificate_chain=chain(name), **fields)
-
-
-def client_configuration(ca='ca', **fields):
-    return TLSConfiguration(
-        trust_store=TrustStore.from_pem_file(peers.cert(ca)), **fields)
-
-
-class Pair(object):
-    """A client and a server in memory."""
-
-    def __init__(self, client=None, server=None, name='localhost'):
-        self.client = ClientContext(
-            client or client_configuration()).wrap_buffers(name)
-        self.server = ServerContext(
-            server or server_configuration()).wrap_buffers()
-
-    def carry(self):
-        for one, other in ((self.client, self.server),
-                           (self.server, self.client)):
-            while one.peek_outgoing(1):
-                data = one.peek_outgoing(1000)
-                one.consume_outgoing(len(data))
-                other.receive_from_network(data)
-
-    def step(self, call, *args):
-        """The result of *call*, or None if it has to wait."""
-        try:
-            return call(*args)
-        except WantReadError:
-            return None
-        finally:
-            self.carry()
-
-    def handshake(self):
-        waiting = [self.client, self.server]
-        for _ in range(10):
-            for end in list(waiting):
-                try:
-                    end.do_handshake()
-                    waiting.remove(end)
-                except WantReadError:
-                    pass
-                finally:
-                    self.carry()
-            if not waiting:
-                return self
-        raise AssertionError('the handshake does not end')
 
 
 @pytest.fixture(params=[TLSVersion.TLSv1_2, TLSVersion.TLSv1_3],
@@ -95,25 +34,26 @@ def version(request):
 
 
 @pytest.fixture
-def pair(version):
-    return Pair(client_configuration(lowest_supported_version=version,
-                                     highest_supported_version=version)
-                ).handshake()
+def pair(ends, version):
+    return ends.pair(ends.client(lowest_supported_version=version,
+                                 highest_supported_version=version)
+                     ).handshake()
 
 
-def test_facts(pair, version):
+def test_facts(ends, pair, version):
     for end in (pair.client, pair.server):
+        assert isinstance(end, TLSWrappedBuffer)
         assert end.negotiated_tls_version is version
         assert end.cipher() in DEFAULT_CIPHER_LIST
         assert isinstance(end.cipher(), CipherSuite)
         assert end.negotiated_protocol() is None
-    assert isinstance(pair.client.context, ClientContext)
-    assert pair.client.context.configuration.trust_store == (
-        TrustStore.from_pem_file(peers.cert('ca')))
+    assert isinstance(pair.client.context, ends.client_backend.client_context)
+    assert pair.client.context.configuration.trust_store == \
+        ends.client().trust_store
 
 
-def test_before_the_handshake():
-    pair = Pair()
+def test_before_the_handshake(ends):
+    pair = ends.pair()
     for call in (lambda: pair.client.read(1), lambda: pair.client.write(b'x'),
                  lambda: pair.client.readinto(bytearray(1), 1),
                  pair.client.shutdown):
@@ -121,6 +61,7 @@ def test_before_the_handshake():
             call()
         assert not isinstance(info.value, (WantReadError, WantWriteError))
     assert pair.client.peek_outgoing(MUCH) == b'', 'no implicit handshake'
+    assert pair.client.bytes_buffered() == 0
     assert pair.client.cipher() is None
     assert pair.client.negotiated_tls_version is None
     assert pair.client.negotiated_protocol() is None
@@ -133,6 +74,7 @@ def test_read_and_write(pair):
     assert pair.server.read(2) == b'he'
     assert pair.server.read(0) == b''
     assert pair.server.read(10) == b'llo'
+    assert pair.step(pair.server.write, b'') == 0
     pair.step(pair.server.write, bytearray(b'answer'))
     target = bytearray(10)
     assert pair.client.readinto(target, 3) == 3
@@ -146,8 +88,10 @@ def test_peek_and_consume(pair):
     assert pair.client.peek_outgoing(10) == first, 'it is not removed'
     everything = pair.client.peek_outgoing(MUCH)
     assert len(everything) > 100 and everything.startswith(first)
+    assert pair.client.bytes_buffered() == len(everything)
     pair.client.consume_outgoing(10)
     assert pair.client.peek_outgoing(MUCH) == everything[10:]
+    assert pair.client.bytes_buffered() == len(everything) - 10
     pair.server.receive_from_network(first)
     with pytest.raises(WantReadError):
         pair.server.read(100)
@@ -178,6 +122,27 @@ def test_the_output_buffer_is_bounded(pair):
     assert received == data
 
 
+def test_the_input_buffer_is_bounded(pair):
+    """And nothing is lost by that."""
+    sent, received = 0, 0
+    with pytest.raises(WantReadError):
+        while sent < MUCH:
+            sent += pair.client.write(b'x' * openssl.RECORD)
+            data = pair.client.peek_outgoing(MUCH)
+            pair.server.receive_from_network(data)
+            pair.client.consume_outgoing(len(data))
+    with pytest.raises(WantReadError):
+        pair.server.receive_from_network(data)
+    while received < sent:
+        received += pair.server.readinto(bytearray(50000), 50000)
+        if pair.client.bytes_buffered():
+            pair.server.receive_from_network(data)
+            pair.client.consume_outgoing(len(data))
+    assert received == sent
+    with pytest.raises(WantReadError):
+        pair.server.read(1)
+
+
 def test_shutdown(pair):
     assert pair.step(pair.client.write, b'unread') == 6
     assert pair.step(pair.client.shutdown) is None
@@ -199,6 +164,7 @@ def test_shutdown(pair):
     assert pair.client.read(50) == b'closed'
     assert pair.client.read(99) == b''
     assert pair.client.leftover == b'in the clear'
+    assert pair.client.leftover == b''
     with pytest.raises(TLSError):
         pair.client.write(b'x')
 
@@ -229,8 +195,8 @@ def test_ragged_eof(pair, call):
              'shutdown': pair.server.shutdown}[call]()
 
 
-def test_ragged_eof_in_the_handshake():
-    pair = Pair()
+def test_ragged_eof_in_the_handshake(ends):
+    pair = ends.pair()
     with pytest.raises(WantReadError):
         pair.client.do_handshake()
     pair.client.receive_from_network(b'')
@@ -238,22 +204,36 @@ def test_ragged_eof_in_the_handshake():
         pair.client.do_handshake()
 
 
-@pytest.mark.parametrize('client, server, name', [
-    (client_configuration('wrongca'), None, 'localhost'),
-    (None, server_configuration('untrusted'), 'server.test'),
-    (None, None, 'other.test'),
-    (None, server_configuration('other'), 'localhost')])
-def test_wrong_certificate(client, server, name):
-    pair = Pair(client, server, name)
-    with pytest.raises(TLSError) as info:
-        pair.handshake()
-    assert type(info.value) is TLSError
+@pytest.mark.parametrize('ca, chain, name', [
+    ('wrongca', 'server', 'localhost'), ('ca', 'untrusted', 'server.test'),
+    ('ca', 'server', 'other.test'), ('ca', 'other', 'localhost'),
+    ('ca', 'server', '127.0.0.2')])
+def test_wrong_certificate(ends, ca, chain, name):
+    pair = ends.pair(ends.client(ca), ends.server(chain), name)
+    for _ in range(2):
+        with pytest.raises(TLSError) as info:
+            pair.handshake()
+        assert type(info.value) is TLSError
     with pytest.raises(TLSError):
         pair.client.write(b'secret')
 
 
-def test_the_alert_is_there_after_the_failure():
-    pair = Pair(client_configuration('wrongca'))
+def test_a_name_that_is_an_address(ends):
+    ends.pair(server=ends.server('ip'), name='127.0.0.1').handshake()
+
+
+def test_a_peer_in_the_clear(ends):
+    pair = ends.pair()
+    with pytest.raises(WantReadError):
+        pair.client.do_handshake()
+    pair.client.receive_from_network(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+    with pytest.raises(TLSError) as info:
+        pair.client.do_handshake()
+    assert type(info.value) is TLSError
+
+
+def test_the_alert_is_there_after_the_failure(ends):
+    pair = ends.pair(ends.client('wrongca'))
     with pytest.raises(TLSError):
         pair.handshake()
     with pytest.raises(TLSError) as info:
@@ -263,33 +243,31 @@ def test_the_alert_is_there_after_the_failure():
     assert 'UNKNOWN_CA' in str(info.value).upper().replace(' ', '_')
 
 
-def test_no_name_no_check():
-    Pair(server=server_configuration('other'), name=None).handshake()
+def test_no_name_no_check(ends):
+    ends.pair(server=ends.server('other'), name=None).handshake()
     with pytest.raises(TLSError):
-        Pair(client_configuration('wrongca'), name=None).handshake()
+        ends.pair(ends.client('wrongca'), name=None).handshake()
 
 
-def test_no_validation():
-    Pair(client_configuration('wrongca', validate_certificates=False),
-         name='whatever.test').handshake()
+def test_no_validation(ends):
+    ends.pair(ends.client('wrongca', validate_certificates=False),
+              name='whatever.test').handshake()
 
 
-def test_the_trust_store_alone_is_trusted(monkeypatch):
+def test_the_trust_store_alone_is_trusted(ends, monkeypatch):
     monkeypatch.setenv('SSL_CERT_FILE', peers.cert('ca'))
     with pytest.raises(TLSError):
-        Pair(client_configuration('wrongca')).handshake()
+        ends.pair(ends.client('wrongca')).handshake()
     # Whereas these are the system's.
-    for store in (TrustStore.system(), None):
-        Pair(TLSConfiguration(trust_store=store)).handshake()
+    for store in (ends.client_backend.trust_store.system(), None):
+        ends.pair(TLSConfiguration(trust_store=store)).handshake()
 
 
-def test_client_certificates():
-    asking = server_configuration(
-        trust_store=TrustStore.from_pem_file(peers.cert('ca')))
-    Pair(client_configuration(certificate_chain=chain('client')),
-         asking).handshake()
-    for wrong in (None, chain('untrusted')):
-        pair = Pair(client_configuration(certificate_chain=wrong), asking)
+def test_client_certificates(ends):
+    asking = ends.server(trusted='ca')
+    ends.pair(ends.client(chain='client'), asking).handshake()
+    for wrong in (None, 'untrusted'):
+        pair = ends.pair(ends.client(chain=wrong), asking)
         with pytest.raises(TLSError):
             pair.handshake()
 
@@ -298,53 +276,68 @@ def test_client_certificates():
     ((NextProtocol.HTTP1,), (NextProtocol.H2, b'http/1.1'),
      NextProtocol.HTTP1),
     ((b'echo/1',), (b'echo/1',), b'echo/1'),
+    ((b'one', b'two'), (b'two', b'one'), b'two'),
+    ((b'echo/1',), (b'other',), None),
     ((), (b'echo/1',), None),
     ((b'echo/1',), (), None)])
-def test_inner_protocols(ours, theirs, expected):
-    pair = Pair(client_configuration(inner_protocols=ours),
-                server_configuration(inner_protocols=theirs)).handshake()
+def test_inner_protocols(ends, ours, theirs, expected):
+    pair = ends.pair(ends.client(inner_protocols=ours),
+                     ends.server(inner_protocols=theirs)).handshake()
     for end in (pair.client, pair.server):
         assert end.negotiated_protocol() == expected
         assert type(end.negotiated_protocol()) is type(expected)
 
 
-def test_versions():
+def test_versions(ends):
     old = dict(highest_supported_version=TLSVersion.TLSv1_2)
-    pair = Pair(server=server_configuration(**old)).handshake()
+    pair = ends.pair(server=ends.server(**old)).handshake()
     assert pair.client.negotiated_tls_version == TLSVersion.TLSv1_2
     with pytest.raises(TLSError):
-        Pair(client_configuration(
+        ends.pair(ends.client(
             lowest_supported_version=TLSVersion.TLSv1_3),
-            server_configuration(**old)).handshake()
+            ends.server(**old)).handshake()
     with pytest.raises(TLSError):
-        Pair(client_configuration(
+        ends.pair(ends.client(
             lowest_supported_version=TLSVersion.TLSv1_3, **old))
     with pytest.raises(TLSError):
-        Pair(client_configuration(
+        ends.pair(ends.client(
             highest_supported_version=TLSVersion.SSLv3))
 
 
-def test_ciphers():
+def test_ciphers(ends):
     one = CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
-    pair = Pair(client_configuration(ciphers=(one,))).handshake()
+    pair = ends.pair(ends.client(ciphers=(one,))).handshake()
     assert pair.client.cipher() is one and pair.server.cipher() is one
-    assert Pair(client_configuration(ciphers=(0xc02f,))).handshake() \
+    # A number, and one that nobody knows, which is passed over.
+    assert ends.pair(ends.client(ciphers=(0xeeee, 0xc02f))).handshake() \
         .client.cipher() is one
-    with pytest.raises(TLSError):
-        Pair(client_configuration(ciphers=(0x0005,)))
+    for wrong in ((0x0005,), (0xeeee,), ()):
+        with pytest.raises(TLSError):
+            ends.pair(ends.client(ciphers=wrong))
     new = tuple(suite for suite in DEFAULT_CIPHER_LIST if suite < 0x2000 and
                 suite > 0x1000)
-    pair = Pair(client_configuration(ciphers=new)).handshake()
+    pair = ends.pair(ends.client(ciphers=new)).handshake()
     assert pair.client.negotiated_tls_version is TLSVersion.TLSv1_3
     assert pair.client.cipher() in new
     with pytest.raises(TLSError):
-        Pair(client_configuration(
+        ends.pair(ends.client(
             ciphers=new, highest_supported_version=TLSVersion.TLSv1_2))
-    with pytest.raises(TLSError):
-        Pair(client_configuration(ciphers=()))
-    # OpenSSL does not let TLS 1.3's be chosen: nothing passes then.
-    pair = Pair(client_configuration(
-        ciphers=(one, CipherSuite.TLS_AES_128_CCM_8_SHA256)))
+
+
+def test_the_order_of_ciphers_is_the_servers(ends):
+    suites = (CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+              CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384)
+    for ours in (suites, suites[::-1]):
+        pair = ends.pair(ends.client(ciphers=suites),
+                         ends.server(ciphers=ours)).handshake()
+        assert pair.client.cipher() is ours[0]
+
+
+def test_a_cipher_that_cannot_be_left_out(ends):
+    """OpenSSL does not let TLS 1.3's be chosen: nothing passes then."""
+    pair = ends.pair(ends.client(
+        ciphers=(CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                 CipherSuite.TLS_AES_128_CCM_8_SHA256)))
     with pytest.raises(TLSError):
         pair.handshake()
     with pytest.raises(TLSError):
@@ -353,100 +346,107 @@ def test_ciphers():
 
 class TestSNI(object):
 
-    def handshake(self, callback, name, **fields):
-        pair = Pair(client_configuration(),
-                    server_configuration(sni_callback=callback, **fields),
-                    name)
+    def handshake(self, ends, callback, name, **fields):
+        pair = ends.pair(
+            None, ends.server(sni_callback=callback, **fields), name)
         return pair, pair.handshake
 
-    def test_another_certificate(self):
+    def test_another_certificate(self, ends):
         calls = []
-        other = server_configuration('other')
+        other = ends.server('other', inner_protocols=(b'x',))
 
         def callback(*args):
             calls.append(args)
             return other if args[1] == 'other.test' else args[2]
 
         for name in ('other.test', 'server.test'):
-            pair, handshake = self.handshake(callback, name)
+            pair, handshake = self.handshake(ends, callback, name)
             handshake()
             assert calls[-1] == (pair.server, name,
                                  pair.server.context.configuration)
         assert isinstance(calls[0][0], TLSWrappedBuffer)
 
-    @pytest.mark.parametrize('result', [None, 'other', 42])
-    def test_other_results_are_errors(self, result):
-        pair, handshake = self.handshake(lambda *args: result, 'server.test')
+    def test_no_name(self, ends):
+        calls = []
+
+        def callback(buffer, name, configuration):
+            calls.append(name)
+            return configuration
+
+        self.handshake(ends, callback, None)[1]()
+        assert calls in ([], [None])
+
+    @pytest.mark.filterwarnings('ignore:Exception ignored')
+    @pytest.mark.parametrize('result', [None, 'other', 42, ZeroDivisionError])
+    def test_other_results_are_errors(self, ends, result, capfd):
+        def callback(*args):
+            if result is ZeroDivisionError:
+                raise result
+            return result
+
+        pair, handshake = self.handshake(ends, callback, 'server.test')
         with pytest.raises(TLSError):
             handshake()
+        pair.carry()
+        with pytest.raises(TLSError) as info:
+            pair.client.do_handshake()
+        assert type(info.value) is TLSError, 'an alert has come'
+        with pytest.raises(TLSError):
+            pair.server.do_handshake()
+        capfd.readouterr()      # the callback's traceback
 
-    def test_validation_does_not_go_away(self):
-        weak = server_configuration('other', validate_certificates=False)
+    def test_validation_does_not_go_away(self, ends):
+        weak = ends.server('other', validate_certificates=False)
         pair, handshake = self.handshake(
-            lambda *args: weak, 'other.test',
-            trust_store=TrustStore.from_pem_file(peers.cert('ca')))
+            ends, lambda *args: weak, 'other.test', trusted='ca')
         with pytest.raises(TLSError):
             handshake()
             pair.server.read(1)
 
 
-class TestConfiguration(object):
+def test_der(ends):
+    with open(peers.cert('server'), 'rb') as source:
+        pem = source.read().decode()
 
-    def test_defaults(self):
-        configuration = TLSConfiguration()
-        assert configuration.validate_certificates is True
-        assert configuration.ciphers == DEFAULT_CIPHER_LIST
-        assert configuration.lowest_supported_version == TLSVersion.TLSv1_2
-        assert configuration.highest_supported_version == (
-            TLSVersion.MAXIMUM_SUPPORTED)
+    def der(label):
+        begin = pem.index('-----BEGIN ' + label)
+        end = '-----END ' + label + '-----'
+        return ssl.PEM_cert_to_DER_cert(
+            pem[begin:pem.index(end)].replace(label, 'CERTIFICATE') +
+            ssl.PEM_FOOTER)
 
-    def test_a_value(self):
-        one, two = server_configuration(), server_configuration()
-        assert one == two and hash(one) == hash(two)
-        assert one != server_configuration('other')
-        with pytest.raises(AttributeError):
-            one.trust_store = None
-
-    def test_update(self):
-        one = server_configuration()
-        two = one.update(inner_protocols=(b'x',))
-        assert two.inner_protocols == (b'x',) and one.inner_protocols == ()
-        assert two.update(inner_protocols=()) == one
-        with pytest.raises(TypeError):
-            one.update(inner_protocol=())
-
-    def test_der(self):
-        pem = Certificate.from_file(peers.cert('server'))
-        der = ssl.PEM_cert_to_DER_cert(pem._parts[0].decode())
-        key = PrivateKey.from_file(peers.cert('server'))._parts[0]
-        key = ssl.PEM_cert_to_DER_cert(
-            key.decode().replace('PRIVATE KEY', 'CERTIFICATE'))
-        Pair(server=TLSConfiguration(certificate_chain=(
-            (Certificate.from_buffer(der),), PrivateKey.from_buffer(key)))
-             ).handshake()
-
-    def test_wrong_key(self):
-        with pytest.raises(TLSError):
-            ServerContext(TLSConfiguration(certificate_chain=(
-                chain('server')[0], chain('other')[1])))
-
-    def test_a_password_is_not_shown(self):
-        assert 'secret' not in repr(
-            TLSConfiguration(certificate_chain=chain('server', b'secret')))
-
-    def test_backend(self):
-        assert BACKEND.client_context is ClientContext
-        assert BACKEND.trust_store.system() == TrustStore.system()
-
-    def test_names(self):
-        assert repr(CipherSuite.TLS_AES_128_GCM_SHA256) == (
-            '<CipherSuite.TLS_AES_128_GCM_SHA256>')
-        assert repr(NextProtocol.H2) == '<NextProtocol.H2>'
-        assert TLSVersion.TLSv1_2 < TLSVersion.TLSv1_3
-        assert len(set(DEFAULT_CIPHER_LIST)) == 14
+    backend = ends.server_backend
+    ends.pair(server=TLSConfiguration(certificate_chain=(
+        (backend.certificate.from_buffer(der('CERTIFICATE')),),
+        backend.private_key.from_buffer(der('PRIVATE KEY'))))).handshake()
 
 
-def test_against_an_ssl_socket(version):
+@pytest.mark.parametrize('right', [b'secret', lambda: b'secret'])
+def test_passwords(ends, tmpdir, right):
+    path = str(tmpdir.join('key.pem'))
+    subprocess.check_call(
+        ['openssl', 'pkey', '-aes128', '-passout', 'pass:secret', '-in',
+         peers.cert('server'), '-out', path])
+    backend = ends.server_backend
+    chain = (backend.certificate.from_file(peers.cert('server')),)
+
+    def configured(password):
+        return TLSConfiguration(certificate_chain=(
+            chain, backend.private_key.from_file(path, password)))
+
+    ends.pair(server=configured(right)).handshake()
+    with pytest.raises(TLSError):
+        ends.server_context(configured(b'wrong'))
+
+
+def test_wrong_key(ends):
+    right, other = ends.server(), ends.server('other')
+    with pytest.raises(TLSError):
+        ends.server_context(right.update(certificate_chain=(
+            right.certificate_chain[0], other.certificate_chain[1])))
+
+
+def test_against_an_ssl_socket(ends, version):
     """Bytes of another TLS, over a real socket, in small pieces."""
     def serve(raw):
         with_tls = peers.wrapped(raw, protocols=['http/1.1'])
@@ -459,7 +459,7 @@ def test_against_an_ssl_socket(version):
     with peers.Peer(serve) as peer:
         with contextlib.closing(socket.create_connection(
                 ('127.0.0.1', peer.port), peers.PATIENCE)) as sock:
-            buffer = ClientContext(client_configuration(
+            buffer = ends.client_context(ends.client(
                 inner_protocols=(NextProtocol.HTTP1,),
                 lowest_supported_version=version,
                 highest_supported_version=version)).wrap_buffers('localhost')
