@@ -175,12 +175,10 @@ class TLSWrappedSocket(object):
                          nbytes or len(memoryview(buffer)))
 
     def send(self, data, flags=0):
-        """Send *data*, or its beginning; returns how many bytes.  They may
-        be on the way only after the next call, if that would block."""
+        """Send *data*, or its beginning; returns how many bytes.  What a
+        non-blocking socket did not take is kept, up to the buffer's limit,
+        and sent by the next call."""
         self._no(flags)
-        # What a non-blocking socket did not take is the limit.
-        if self._buffer.bytes_buffered() and not self._send(self._deadline()):
-            raise WantWriteError('the socket takes no more now')
         return self._run(self._buffer.write, data)
 
     def sendall(self, data, flags=0):

@@ -134,6 +134,32 @@ def test_in_the_clear_before_and_after(ends, version):
     assert peer.results == [b'bye\n']
 
 
+def test_clear_with_the_close_notify(ends, version):
+    """What is in the clear comes together with the end of TLS."""
+    buffer = ends.server_context().wrap_buffers()
+
+    def run(raw, call, *args):
+        while True:
+            try:
+                return call(*args)
+            except WantReadError:
+                data = buffer.peek_outgoing(1 << 20)
+                raw.sendall(data)
+                buffer.consume_outgoing(len(data))
+                buffer.receive_from_network(raw.recv(1 << 16))
+
+    def serve(raw):
+        run(raw, buffer.do_handshake)
+        assert run(raw, buffer.read, 1) == b''
+        buffer.shutdown()
+        raw.sendall(buffer.peek_outgoing(1 << 20) + b'in the clear\n')
+
+    with peers.Peer(serve) as peer:
+        with connected(ends, peer, highest_supported_version=version) as sock:
+            assert peers.read_until(sock.unwrap(), b'\n') == \
+                b'in the clear\n'
+
+
 def test_data_before_unwrap_is_kept(ends):
     def serve(sock):
         sock.sendall(b'unread')
