@@ -248,13 +248,19 @@ for name in sys.argv[1:]:
 if '_ssl' not in missing:
     import ssl
     found['openssl'] = ssl.OPENSSL_VERSION
+try:
+    import ssl_series
+    found['series'] = ssl_series.SERIES
+except ImportError:
+    found['series'] = None
 print(json.dumps(found))
 '''
 
 
 def look_at(python, variant):
     """What the interpreter *python* (Path) is and has (dict): version, wide
-    (UCS4), missing (module name to reason), openssl."""
+    (UCS4), missing (module name to reason), openssl, series (what ssl_series
+    says, or None)."""
     done = subprocess.run([str(python), '-c', _LOOK] + list(MODULES),
                           env=run_env(variant), text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -380,6 +386,9 @@ def report(found):
     console.note('Python {}, {}, {}'.format(
         found['version'], 'UCS4' if found['wide'] else 'UCS2',
         found['openssl']))
+    if found.get('series'):
+        console.note('series {version}: {0}'.format(
+            ' '.join(found['series']['groups']), **found['series']))
     built = [name for name in MODULES if name not in found['missing']]
     console.note('modules: ' + ' '.join(built))
     for name, reason in found['missing'].items():

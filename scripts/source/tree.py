@@ -16,7 +16,7 @@ from pathlib import Path
 
 from scripts.base import console, files, paths
 from scripts.series import groups as series
-from scripts.series import quilt
+from scripts.series import quilt, seriesfile
 from scripts.source import fetch, pins, treeupdate
 
 VERSION = '2.7.18'
@@ -110,11 +110,12 @@ def source_id(source):
     return digest.hexdigest()
 
 
-def tree_id(source, patches, patches_dir=paths.PATCHES_DIR):
-    """What identifies a tree made of *patches* and of the source that has
-    the id *source*: a str."""
+def tree_id(source, patches, patches_dir=paths.PATCHES_DIR, more=''):
+    """What identifies a tree made of *patches*, of the source that has the
+    id *source*, and of *more* (a str): a str."""
     return json.dumps({
         'source': source,
+        'more': hashlib.sha256(more.encode()).hexdigest(),
         'patches': [[name, files.sha256_of(_patch(patches_dir, name))]
                     for name in patches]}, indent=1)
 
@@ -261,8 +262,9 @@ def prepare(variant, environ=os.environ, update=False):
     patches = select(variant.groups)
     # The pin is enough to know that nothing changed: no need of the tarball.
     source = variant.cpython and find_source(variant.cpython)
+    series_text = seriesfile.text(patches) if patches else ''
     identity = tree_id(source_id(source) if source else
-                       pins.get('python').sha256, patches)
+                       pins.get('python').sha256, patches, more=series_text)
     stamp = stamp_file(variant.src)
     before = files.read(stamp)
     if before == identity and variant.src.is_dir() and \
@@ -277,5 +279,6 @@ def prepare(variant, environ=os.environ, update=False):
     if before:
         stamp.unlink()
     prepare_tree(variant.src, patches, source, update=update)
+    seriesfile.write(variant.src, series_text)
     files.write(stamp, identity)
     return identity

@@ -102,7 +102,9 @@ class Checkout:
         # What others leave next to the scripts is none of the test's.
         shutil.copytree(SCRIPTS, self.root / 'scripts',
                         ignore=shutil.ignore_patterns('tests', '*.pyc'))
-        shutil.copy(ROOT / 'Makefile', self.root)
+        for name in ('Makefile', 'VERSION', 'packaging/ssl_series.sh'):
+            (self.root / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, self.root / name)
         self.patches = self.root / 'patches'
         write(self.patches, PATCHES)
         self.series(*PATCHES)

@@ -10,7 +10,7 @@ import os
 import re
 
 from scripts.dev.package import release as releases
-from scripts.series import gitrepo
+from scripts.series import gitrepo, seriesfile
 
 #: The form of everything that is exported; no line of it is left to what a
 #: version of git prefers.
@@ -58,6 +58,21 @@ def commits(tree, patches, patches_dir):
     return start
 
 
+def add_series_file(tree, names, patches_dir, release):
+    """One more commit: ssl_series.py for the patches *names*."""
+    seriesfile.write(tree, seriesfile.text(
+        names, '--version', release.version, '--patches', patches_dir))
+    date = '@{} +0000'.format(releases.timestamp(release))
+    message = (
+        'ssl_series: say which patches are applied\n\n'
+        'Written by packaging/ssl_series.sh for the whole series {}: leave it '
+        'out, or\nwrite it anew, where not all of it is applied.\n'.format(
+            release.version))
+    _must(gitrepo.git(tree, 'add', '--force', seriesfile.NAME), 'git add')
+    _must(gitrepo.git(tree, 'commit', '-q', '-m', message, env={
+        'GIT_AUTHOR_DATE': date, 'GIT_COMMITTER_DATE': date}), 'git commit')
+
+
 def _series_message(patches, release):
     """The description of the combined patch (str)."""
     lines = ['ssl: memory BIOs for CPython 2.7.18, series {}'.format(
@@ -102,12 +117,17 @@ def patch_ids(tree, mbox, names):
     return dict(zip(names, ids))
 
 
+def _mbox(tree, start):
+    return _must(gitrepo.git(tree, 'format-patch', *_FORMAT,
+                             start + '..HEAD', text=False),
+                 'git format-patch')
+
+
 def export(context, release):
     """Export all patches of *context* (lint_rules.context.Context)."""
     tree = context.touched_tree('export')
     start = commits(tree, context.names, context.patches_dir)
-    mbox = _must(gitrepo.git(tree, 'format-patch', *_FORMAT,
-                             start + '..HEAD', text=False),
-                 'git format-patch')
-    return Exported(mbox, _combined(tree, start, context.patches, release),
-                    patch_ids(tree, mbox, context.names))
+    ids = patch_ids(tree, _mbox(tree, start), context.names)
+    add_series_file(tree, context.names, context.patches_dir, release)
+    return Exported(_mbox(tree, start),
+                    _combined(tree, start, context.patches, release), ids)

@@ -1,5 +1,7 @@
 """The demo and the new tests on an installed package."""
 
+import json
+import os
 import subprocess
 
 from scripts.base import console, paths
@@ -34,6 +36,27 @@ def demo(python, env):
                {'demo': 'it ended with status {}'.format(status)})
 
 
+def series(python, names, env):
+    """ssl_series of *python* (Path) is of the patches *names*, and next to
+    the ssl in use; a Row."""
+    done = subprocess.run([str(python), '-m', 'ssl_series'], env=env, cwd='/',
+                          text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    wrong = ''
+    if done.returncode:
+        wrong = done.stdout.strip()
+    else:
+        said = json.loads(done.stdout)
+        folders = {os.path.dirname(path or '')
+                   for path in (said['file'], said['in_use']['ssl'])}
+        if said['patches'] != list(names):
+            wrong = 'it names other patches: {}'.format(said['patches'])
+        elif len(folders) != 1:
+            wrong = 'ssl is in another folder: {}'.format(sorted(folders))
+    return Row('ssl_series', {'ssl_series': 'failed' if wrong else 'passed'},
+               {'ssl_series': wrong})
+
+
 def in_tree(python, names, env, log_dir):
     """test_ssl and what the patches *names* add, as installed; Rows."""
     console.step('The installed tests')
@@ -60,7 +83,7 @@ def check(python, names, variant, log_dir, title, more=()):
     the patches in it; more: Rows to show first.
     """
     env = environment(variant)
-    rows = list(more) + [demo(python, env)]
+    rows = list(more) + [demo(python, env), series(python, names, env)]
     rows += in_tree(python, names, env, log_dir)
     rows.append(lib_tests(python, env, variant, log_dir))
     print('\nlogs: {}\n'.format(paths.shown(log_dir)))

@@ -5,13 +5,13 @@ import shutil
 
 from scripts.base import console
 from scripts.dev.package import steps
-from scripts.series import gitrepo, walk
+from scripts.series import gitrepo, seriesfile, walk
 
 #: Each has to give the same tree.  name: steps of source.md, or of another
 #: page.
-_WAYS = (('patch', 'source', ['names', 'patch']),
+_WAYS = (('patch', 'source', ['names', 'patch', 'series']),
          ('combined', 'source', ['combined']),
-         ('quilt', 'source', ['names', 'quilt']),
+         ('quilt', 'source', ['names', 'quilt', 'series']),
          ('git am', 'source', ['git-am']),
          ('pyenv', 'pyenv', ['strip']))
 
@@ -35,6 +35,7 @@ def run(context, taken, dist, stem, log_dir):
     is not the one that quilt makes of the checkout."""
     paths = sorted({path for patch in context.patches
                     for path in patch.paths})
+    series_file = seriesfile.text(context.names).encode()
     variables = {'TAKE': taken, 'DIST': dist,
                  'PATCH': dist / (stem + '.patch'),
                  'MBOX': dist / (stem + '.mbox')}
@@ -50,6 +51,9 @@ def run(context, taken, dist, stem, log_dir):
                       tree, GIT_COMMITTER_NAME='trial',
                       GIT_COMMITTER_EMAIL='trial@localhost'))
         bad = differing(tree, context.full_tree, paths)
+        if walk.read_bytes(os.path.join(tree, seriesfile.NAME)) != \
+                series_file:
+            bad.append(seriesfile.NAME)
         if bad:
             console.fail('{}: {} is not as "make patch" leaves it'.format(
                              title, ', '.join(bad)),

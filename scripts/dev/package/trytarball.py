@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from scripts.base import console, paths
+from scripts.source import tree
 
 DEMO = paths.ROOT / 'scripts' / 'build' / 'demo.py'
 NOBODY = 65534
@@ -17,6 +18,12 @@ NOBODY = 65534
 _LOOK = r'''
 import json, os, sys, sysconfig
 import _hashlib, ssl
+try:
+    import ssl_series
+    series = ssl_series.SERIES['patches']
+    own = [ssl_series.__file__]
+except ImportError:
+    series, own = [], []
 mapped = set()
 for line in open('/proc/self/maps'):
     words = line.split(None, 5)
@@ -24,7 +31,8 @@ for line in open('/proc/self/maps'):
         mapped.add(words[5].strip())
 print(json.dumps({
     'prefix': sys.prefix, 'path': sys.path[1:], 'openssl': ssl.OPENSSL_VERSION,
-    'files': [_hashlib.__file__, ssl.__file__, os.__file__],
+    'files': [_hashlib.__file__, ssl.__file__, os.__file__] + own,
+    'series': series,
     'config': {name: sysconfig.get_config_var(name)
                for name in ('prefix', 'LIBDIR', 'INCLUDEPY')},
     'mapped': sorted(mapped), 'user': os.getuid()}))
@@ -96,9 +104,9 @@ class Trial:
         return root
 
 
-def judge(found, root, openssl, bundled):
+def judge(found, root, openssl, bundled, patches):
     """What is wrong (str list) with what _LOOK *found* (dict) in the
-    interpreter in the folder *root* (Path)."""
+    interpreter in the folder *root* (Path), built with *patches* (names)."""
     wrong = []
     inside = [('sys.prefix', found['prefix'])]
     inside += [('sys.path', path) for path in found['path']]
@@ -109,6 +117,9 @@ def judge(found, root, openssl, bundled):
             wrong.append('{}: {} is not in {}'.format(what, path, root))
     if found['openssl'] != openssl:
         wrong.append('it uses {}, not {}'.format(found['openssl'], openssl))
+    if found['series'] != patches:
+        wrong.append('ssl_series names other patches: {}'.format(
+            found['series']))
     for path in found['mapped']:
         if path.startswith('{}/'.format(paths.BUILD)) and \
                 not path.startswith('{}/openssl/'.format(paths.BUILD)):
@@ -126,7 +137,7 @@ def try_one(trial, archive, variant, openssl, bundled):
     root = trial.unpack(archive)
     python = root / 'bin' / 'python2.7'
     found = json.loads(trial.run(python, '-c', _LOOK).splitlines()[-1])
-    wrong = judge(found, root, openssl, bundled)
+    wrong = judge(found, root, openssl, bundled, tree.select(variant.groups))
     if wrong:
         console.fail('{}:\n{}'.format(archive, '\n'.join(wrong)))
     if 'pep546' in variant.groups:

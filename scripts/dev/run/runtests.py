@@ -73,6 +73,9 @@ def gate(variant, ssl, found):
               found['missing'].get(name, ''))
     check('OpenSSL in use', found.get('openssl') == ssl.text,
           'it is {}, asked for was {}'.format(found.get('openssl'), ssl.text))
+    says = (found.get('series') or {}).get('patches', [])
+    check('ssl_series', says == tree.select(variant.groups),
+          'it names other patches than were applied: {}'.format(says))
     note = '' if hashlib else \
         '_hashlib ' + NEEDS_COMPAT
     return Row('the build', tests, texts, note=note)

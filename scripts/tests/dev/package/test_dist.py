@@ -20,6 +20,7 @@ from scripts.dev.package import (
     steps,
     summary,
 )
+from scripts.series import seriesfile
 from scripts.tests import minicheckout
 from scripts.tests.fakeproject import HEADER
 
@@ -76,9 +77,12 @@ def test_mbox_and_combined(three, tmp_path):
     files = release_of(three)
     mbox, combined = [files['cpython-2.7.18-memorybio-1.2.3' + end].decode()
                       for end in ('.mbox', '.patch')]
-    assert mbox.count('\nFrom 0000000000') == 2
+    # What says which patches these are comes last.
+    assert mbox.count('\nFrom 0000000000') == 3
+    assert mbox.index('Subject: ssl_series: ') > \
+        mbox.index('Subject: ssl: add thing 2\n')
     assert 'Subject: ssl: add thing 2\n' in mbox and '[PATCH' not in mbox
-    assert combined.count('diff --git a/') == 2
+    assert combined.count('diff --git a/') == 3
     assert '0201  ssl: add thing 2' in combined
     # pyenv's rule, then GNU patch without fuzz.
     tree = tmp_path / 'tree'
@@ -90,6 +94,10 @@ def test_mbox_and_combined(three, tmp_path):
     text = (tree / 'Lib/ssl.py').read_text()
     assert all('new_{} = 1\n'.format(n) in text for n in range(3))
     assert (tree / 'Lib/new.py').read_text() == 'new = 1\n'
+    said = seriesfile.facts((tree / seriesfile.NAME).read_text())
+    assert said['version'] == '1.2.3'
+    assert said['patches'] == ['0001-base-a.patch', '0101-compat-b.patch',
+                               '0201-pep546-c.patch']
 
 
 def test_quilt_patches_are_not_for_pyenv(three, tmp_path):
@@ -220,9 +228,11 @@ def test_same_bytes_in_two_clones(tmp_path):
                         path.read_text())
     for name in ('LICENSE', 'LICENSES', 'VERSION', 'CHANGELOG.md', 'docs',
                  'packaging'):
-        copy = shutil.copytree if (paths.ROOT / name).is_dir() else \
-            shutil.copy
-        copy(paths.ROOT / name, checkout.root / name)
+        if (paths.ROOT / name).is_dir():
+            shutil.copytree(paths.ROOT / name, checkout.root / name,
+                            dirs_exist_ok=True)
+        else:
+            shutil.copy(paths.ROOT / name, checkout.root / name)
     checkout.root.rename(tmp_path / 'origin')
     for args in (['init', '-q'], ['add', '-A'],
                  ['-c', 'user.name=x', '-c', 'user.email=x@localhost',

@@ -197,11 +197,12 @@ class TestJudge:
 
     FOUND = {'prefix': '/a/p', 'path': ['/a/p/lib'], 'openssl': 'OpenSSL 9',
              'files': ['/a/p/lib/ssl.py'], 'config': {'prefix': '/a/p'},
+             'series': ['0001-base-a.patch'],
              'mapped': ['/usr/lib/libc.so.6', '/a/p/lib/libssl.so.9']}
 
     def judge(self, bundled=True, **changes):
         return trytarball.judge(dict(self.FOUND, **changes), Path('/a/p'),
-                                'OpenSSL 9', bundled)
+                                'OpenSSL 9', bundled, ['0001-base-a.patch'])
 
     def test_well(self):
         assert self.judge() == []
@@ -211,6 +212,7 @@ class TestJudge:
         {'prefix': '/a/q'}, {'path': ['/opt/x/lib']},
         {'path': ['/a/path']}, {'files': ['/b/ssl.py']},
         {'config': {'prefix': '/opt/x'}}, {'openssl': 'OpenSSL 8'},
+        {'series': []}, {'series': ['0001-base-b.patch']},
         {'mapped': ['/usr/lib/libssl.so.9']},
         {'mapped': ['{}/x.so'.format(paths.BUILD)]}])
     def test_wrong(self, changes):

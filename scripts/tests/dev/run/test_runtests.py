@@ -15,6 +15,7 @@ from scripts.dev.patchfile import Patch
 from scripts.dev.run import intree, pytestrun, runtests, testreport
 from scripts.dev.run.intree import ModuleResult
 from scripts.dev.run.testreport import Row
+from scripts.source import tree
 
 SSL = SimpleNamespace(text='OpenSSL 3.0.19', number=0x30000130, prefix='')
 OLD_SSL = SimpleNamespace(text='OpenSSL 1.1.1w', number=0x1010117f,
@@ -29,14 +30,16 @@ def expects_hashlib(monkeypatch):
                         lambda variant, ssl: 'compat' in variant.groups)
 
 
-def found(missing=(), openssl='OpenSSL 3.0.19'):
+def found(missing=(), openssl='OpenSSL 3.0.19', groups=COMPAT.groups):
     return {'missing': dict.fromkeys(missing, 'No module'),
-            'openssl': openssl}
+            'openssl': openssl,
+            'series': {'patches': tree.select(groups)} if groups else None}
 
 
 @pytest.mark.parametrize('what, ok', [
     (found(), True), (found(['readline']), True), (found(['_ssl']), False),
-    (found(['_hashlib']), False),
+    (found(['_hashlib']), False), (found(groups=()), False),
+    (found(groups=('base', 'compat')), False),
     (found(openssl='OpenSSL 3.5.0'), False)])
 def test_gate(what, ok):
     assert runtests.gate(COMPAT, SSL, what).ok == ok
@@ -65,8 +68,15 @@ def test_services_are_looked_for(monkeypatch):
     assert runtests.has_services()
 
 
+def test_gate_without_patches():
+    none = SimpleNamespace(groups=(), name='v')
+    for groups, ok in (((), True), (('base',), False)):
+        assert runtests.gate(none, SSL, found(groups=groups)).ok == ok
+
+
 def test_gate_says_that_hashlib_needs_compat():
-    row = runtests.gate(NO_COMPAT, SSL, found(['_hashlib']))
+    row = runtests.gate(NO_COMPAT, SSL,
+                        found(['_hashlib'], groups=NO_COMPAT.groups))
     assert row.ok and 'needs group compat' in row.note
 
 
