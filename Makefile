@@ -46,7 +46,8 @@ overlay-bench: wheel tools  ## what they cost, beside the built interpreter
 bootstrap:  ## check for (as root: install) the tools and headers needed
 	@sh scripts/bootstrap.sh $(NEEDED)
 clients: NEEDED := faketime
-debian bare overlay-test: NEEDED := debootstrap
+debian bare: NEEDED := debootstrap
+overlay-test: NEEDED := debootstrap faketime
 rpm: NEEDED := debootstrap rpmbuild
 
 fetch: bootstrap  ## fetch and verify the pinned source

@@ -14,6 +14,7 @@ from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.overlay import (
     certificatetrial,
+    clienttrial,
     existing,
     make_overlay,
     make_wheel,
@@ -127,6 +128,10 @@ class Trial:
         yield from suites.with_known(
             rows, found['in_use']['openssl'],
             suites.patches_of(self.groups))
+        if 'pep546' in self.groups and not self.foreign:
+            # Its clock is set with a library of this machine's kind.
+            yield clienttrial.run(self.name, self.program, self.groups,
+                                  self.folder)
         make_overlay.remove_for_all(self.admin, self.admin.environment())
 
     def wheels(self, python):

@@ -13,7 +13,7 @@ from scripts.dev.run import debianroot
 FOLDER = paths.BUILD / 'roots'
 
 PACKAGES = ('python2.7', 'python2.7-dev', 'python3', 'gcc', 'libc6-dev',
-            'libssl-dev', 'openssl', 'ca-certificates', 'netbase')
+            'libssl-dev', 'openssl', 'ca-certificates', 'netbase', 'faketime')
 
 #: Ubuntu's key is on Ubuntu only.
 _UBUNTU_KEY = Path('/usr/share/keyrings/ubuntu-archive-keyring.gpg')

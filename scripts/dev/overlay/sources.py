@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from scripts.base import locking, paths
 from scripts.dev.overlay import staticssl
+from scripts.series import seriesfile
 from scripts.source import tree
 
 FOLDER = paths.BUILD / 'overlay'
@@ -41,12 +42,11 @@ def modules_files(folder, names=_MODULES):
 def series_facts(groups):
     """What the series is (dict) with *groups* (names) applied."""
     patches = tree.select(groups)
-    digest = hashlib.sha256()
-    for name in patches:
-        digest.update((paths.PATCHES_DIR / name).read_bytes())
-    return {'version': (paths.ROOT / 'VERSION').read_text().strip(),
-            'groups': list(groups), 'patches': patches,
-            'patches_sha256': digest.hexdigest(), 'area': staticssl.AREA}
+    facts = seriesfile.facts(seriesfile.text(patches)) if patches else {
+        'version': (paths.ROOT / 'VERSION').read_text().strip(),
+        'groups': [], 'patches': [],
+        'patches_sha256': hashlib.sha256().hexdigest()}
+    return dict(facts, area=staticssl.AREA)
 
 
 def prepare(groups, cpython='', environ=os.environ):
@@ -71,6 +71,8 @@ def write(src, groups, folder):
     for name in modules_files(modules):
         shutil.copy(modules / name, folder / 'src' / name)
     shutil.copy(src / 'Lib' / 'ssl.py', folder / 'ssl.py')
+    if (src / seriesfile.NAME).exists():
+        shutil.copy(src / seriesfile.NAME, folder)
     package = folder / 'ssl_overlay'
     shutil.copy(src / 'LICENSE', package / 'LICENSE-Python.txt')
     shutil.copy(paths.ROOT / 'LICENSES' / 'MIT.txt',

@@ -22,7 +22,7 @@ Platform: Linux
 Classifier: Programming Language :: Python :: 2.7
 Classifier: Programming Language :: Python :: Implementation :: CPython
 Classifier: Operating System :: POSIX :: Linux
-Requires-Python: ==2.7.*
+Requires-Python: >=2.7.9,<2.8
 Description-Content-Type: text/x-rst
 
 {description}'''

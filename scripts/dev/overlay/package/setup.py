@@ -110,6 +110,8 @@ class BuildPy(build_py):
         found = [(PTH, PTH), ('ssl.py', FRONT + '/ssl.py'),
                  ('hashlib27.py', (FRONT if HASHLIB else LAST) +
                   '/_hashlib.py')]
+        if os.path.exists(os.path.join(HERE, 'ssl_series.py')):
+            found.append(('ssl_series.py', FRONT + '/ssl_series.py'))
         names = os.listdir(os.path.join(HERE, 'ssl_overlay'))
         return found + [('ssl_overlay/' + name,) * 2
                         for name in sorted(names)
@@ -139,7 +141,7 @@ class BuildPy(build_py):
 
 ONLY_SETUPTOOLS = {}
 if 'setuptools' in sys.modules:
-    ONLY_SETUPTOOLS = {'python_requires': '==2.7.*', 'zip_safe': False}
+    ONLY_SETUPTOOLS = {'python_requires': '>=2.7.9,<2.8', 'zip_safe': False}
 
 with open(os.path.join(HERE, 'README.rst')) as file:
     README = file.read()

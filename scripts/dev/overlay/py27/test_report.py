@@ -25,6 +25,18 @@ class Report(unittest.TestCase):
         self.assertTrue(facts['version'])
         self.assertEqual(len(facts['patches_sha256']), 64)
 
+    def test_as_a_built_interpreter_says_it(self):
+        status, output = child.run('-m', 'ssl_series')
+        self.assertEqual(status, 0, output)
+        series = json.loads(output)
+        facts = json.loads(child.run('-m', 'ssl_overlay', '--json')[1])
+        for name in ('version', 'groups', 'patches', 'patches_sha256'):
+            self.assertEqual(series[name], facts[name], name)
+        for name in ('ssl', '_ssl', 'openssl', 'error'):
+            self.assertEqual(series['in_use'][name], facts['in_use'][name])
+        self.assertEqual(os.path.dirname(series['file']),
+                         os.path.dirname(series['in_use']['ssl']))
+
     def test_text(self):
         status, output = child.run('-m', 'ssl_overlay')
         self.assertEqual(status, 0, output)

@@ -1,10 +1,12 @@
 """overlay: which interpreters are taken, and what the others are told."""
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
-from scripts.dev.overlay import existing
+from scripts.dev.overlay import existing, sources
 
 GOOD = {'implementation': 'CPython', 'version': [2, 7, 18], 'level': 'final',
         'wide': True, 'debug': False, 'header': '/usr/include/Python.h',
@@ -75,3 +77,21 @@ def test_asked_without_what_changes_imports(tmp_path):
     seen = (tmp_path / 'env').read_text()
     assert 'PYTHONPATH' not in seen and 'PYTHONHOME' not in seen
     assert 'OPENSSL=' not in seen and 'CC=gcc' in seen
+
+
+@pytest.mark.parametrize('version, refused', [
+    ((2, 7, 8), True), ((2, 7, 9), False), ((2, 7, 18), False),
+    ((3, 9, 0), True)])
+def test_setup_refuses_the_same(version, refused):
+    """setup.py of an sdist, which is run without make, ends at once."""
+    text = (sources.PACKAGE / 'setup.py').read_text()
+    # What comes before it imports distutils.
+    text = text[:text.index('import json')].replace('import sys', '')
+    fake = SimpleNamespace(version_info=version, subversion=('CPython',),
+                           version='.'.join(map(str, version)) + ' (x)',
+                           exit=sys.exit)
+    if refused:
+        with pytest.raises(SystemExit, match='for CPython 2.7.9 to 2.7.18'):
+            exec(text, {'sys': fake})
+    else:
+        exec(text, {'sys': fake})

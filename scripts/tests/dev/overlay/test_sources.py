@@ -10,7 +10,7 @@ import pytest
 from scripts.dev.overlay import sdist, sources, wheelfile
 from scripts.tests import minicheckout
 
-GROUPS = ('base', 'compat', 'pep546')
+GROUPS = ('base', 'compat', 'security', 'pep546')
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def tree(tmp_path):
     src = tmp_path / 'src'
     minicheckout.write(src, {
         'LICENSE': 'of Python\n', 'Lib/ssl.py': 'new = 1\n',
+        'Lib/ssl_series.py': 'SERIES = {}\n',
         'Modules/_ssl.c': '#include "Python.h"\n#include "socketmodule.h"\n'
                           '# include "_ssl_data.h"\n#include <ssl.h>\n',
         'Modules/_ssl_data.h': '#include "_ssl_more.h"\n',
@@ -38,8 +39,8 @@ def test_source(tree, tmp_path):
     facts = sources.write(tree, GROUPS, tmp_path / 'source')
     names = {str(path.relative_to(tmp_path / 'source'))
              for path in (tmp_path / 'source').rglob('*')}
-    assert {'setup.py', 'ssl.py', 'src/_ssl.c', 'src/_ssl_more.h',
-            '00-ssl-overlay.pth', 'ssl_overlay/known.json',
+    assert {'setup.py', 'ssl.py', 'ssl_series.py', 'src/_ssl.c',
+            'src/_ssl_more.h', '00-ssl-overlay.pth', 'ssl_overlay/known.json',
             'ssl_overlay/LICENSE-Python.txt'} <= names
     assert 'src/_io.c' not in names
     written = json.loads(
@@ -48,6 +49,13 @@ def test_source(tree, tmp_path):
     assert facts['groups'] == list(GROUPS)
     assert facts['patches'] and not any(
         '-hardening-' in name for name in facts['patches'])
+
+
+def test_without_patches(tree, tmp_path):
+    (tree / 'Lib/ssl_series.py').unlink()
+    facts = sources.write(tree, (), tmp_path / 'source')
+    assert not (tmp_path / 'source' / 'ssl_series.py').exists()
+    assert facts['patches'] == facts['groups'] == []
 
 
 def test_facts_tell_the_groups_apart():
@@ -83,7 +91,7 @@ def test_sdist_is_one_for_pip(tree, tmp_path):
         info = tar.extractfile('ssl-overlay-1.2/PKG-INFO').read().decode()
     assert 'ssl-overlay-1.2/setup.py' in names
     assert 'Name: ssl-overlay\nVersion: 1.2\n' in info
-    assert 'Requires-Python: ==2.7.*\n' in info
+    assert 'Requires-Python: >=2.7.9,<2.8\n' in info
     with gzip.open(archive) as file:
         file.read()
         assert file.mtime == 0

@@ -10,4 +10,14 @@
 #undef HAVE_BLUETOOTH_BLUETOOTH_H
 #undef HAVE_BLUETOOTH_H
 
+/* In object.h since 2.7.12. */
+#ifndef Py_SETREF
+#define Py_SETREF(variable, value)                      \
+    do {                                                \
+        PyObject *before = (PyObject *)(variable);      \
+        (variable) = (value);                           \
+        Py_DECREF(before);                              \
+    } while (0)
+#endif
+
 #include "_ssl.c"
