@@ -18,8 +18,8 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz evidence review tools dist bases debian rpm bare overlay \
-	wheel overlay-test overlay-bench clean distclean help
+	sanitize refleak fuzz model evidence review tools dist bases debian rpm bare \
+	overlay wheel overlay-test overlay-bench clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -49,6 +49,7 @@ clients: NEEDED := faketime
 debian bare: NEEDED := debootstrap
 overlay-test: NEEDED := debootstrap faketime
 rpm: NEEDED := debootstrap rpmbuild
+model: NEEDED := spin
 
 fetch: bootstrap  ## fetch and verify the pinned source
 	@$(PY) -m scripts fetch
@@ -107,6 +108,9 @@ fuzz: bootstrap tools  ## libFuzzer on bytes, Hypothesis on calls, FUZZ_SECONDS=
 
 evidence: bootstrap tools  ## renew what was measured on another series, EVIDENCE=
 	@$(TOOLS_PY) -m scripts evidence
+
+model: bootstrap tools  ## all orders of calls by three threads, by spin
+	@$(TOOLS_PY) -m scripts model
 
 review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
 	@$(PY) -m scripts review

@@ -28,6 +28,7 @@ COMMANDS = {
     'install': 'build.install',
     'lint': 'dev.lint.command',
     'matrix': 'dev.matrix.command',
+    'model': 'dev.model.command',
     'openssl': 'build.openssl',
     'overlay': 'dev.overlay.make_overlay',
     'overlay-bench': 'dev.overlay.make_figures',

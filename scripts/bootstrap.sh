@@ -4,7 +4,7 @@
 # otherwise, or with BOOTSTRAP=no, stop with the command to type.
 # What is installed is neither upgraded nor removed.  What a variable names
 # and does not run was misspelt: it is an error, and nothing is installed.
-# Arguments name what is needed besides: faketime, debootstrap, rpmbuild.
+# Arguments name what is needed besides: faketime, debootstrap, rpmbuild, spin.
 set -u
 
 NAMED_CC=${CC:-}
@@ -230,6 +230,10 @@ look() {
     esac
     case " $EXTRA " in *' rpmbuild '*)
         need required rpmbuild rpm rpm-build rpm rpm-tools have rpmbuild ;;
+    esac
+    case " $EXTRA " in *' spin '*)
+        need required 'spin (for make model)' spin spin spin spin \
+            have spin ;;
     esac
     required=${required%, } wanted=${wanted%, } no_cure=${no_cure%, }
 }

@@ -89,6 +89,8 @@ def test_more_is_needed(machine):
     status, output = machine.run('debootstrap', 'rpmbuild')
     assert status == 1 and 'missing: debootstrap, rpmbuild\n' in output
     assert 'type, as root: apk add debootstrap rpm\n' in output
+    status, output = machine.run('spin')
+    assert status == 1 and 'missing: spin (for make model)\n' in output
 
 
 def test_what_targets_need():
@@ -96,6 +98,7 @@ def test_what_targets_need():
     for target, needed in (('rpm', 'debootstrap rpmbuild'),
                            ('debian', 'debootstrap'),
                            ('bare', 'debootstrap'), ('clients', 'faketime'),
+                           ('model', 'spin'),
                            ('build', '')):
         lines = subprocess.run(
             ['make', '--no-print-directory', '-n', '-C', str(paths.ROOT),

@@ -1,0 +1,43 @@
+"""What is looked at: setups that are small enough for all their states, and
+mistakes in the model that have to be found."""
+
+import collections
+
+#: defines: of the preprocessor, for hardening.pml.
+Setup = collections.namedtuple('Setup', 'name defines')
+
+#: what: the mistake in words; setup: the one that is to find it.
+Mutant = collections.namedtuple('Mutant', 'what setup')
+
+SETUPS = {setup.name: setup for setup in (
+    # Who may enter, without bytes: the longest sequences.
+    Setup('turns', ('CROSSED', 'STEPS=5', 'BYTES=0')),
+    # Bytes that pass between two connections, without failures.
+    Setup('bytes', ('CROSSED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')),
+    # Two connections that read from one memory BIO.
+    Setup('shared', ('SHARED', 'STEPS=4', 'BYTES=1', 'FAILURES=0')))}
+
+MUTANTS = {
+    'M_KEEP_WAITERS': Mutant(
+        'a callback leaves those in line where they are', 'turns'),
+    'M_CALLBACK_BUSY': Mutant(
+        'a callback counts as a call, for which one waits', 'turns'),
+    'M_RELEASE_IDLE': Mutant(
+        'a connection that is handed over is free as well', 'turns'),
+    'M_LOOK_KEEPS': Mutant(
+        'who only looks does not pass the connection on', 'turns'),
+    'M_RAISE_INSIDE': Mutant(
+        'an exception is made before the connection is free', 'turns'),
+    'M_NO_FORK_CHECK': Mutant(
+        'one waits for a thread that was lost at a fork', 'turns'),
+    'M_OLD_FORK_COUNT': Mutant(
+        'a callback that forks leaves the connection of the parent', 'turns'),
+    'M_FREE_BUSY': Mutant(
+        'buffers are freed while a thread works on them', 'turns'),
+    'M_BACK': Mutant(
+        'what was not read goes behind what was fed since', 'bytes'),
+    'M_KEEP_BORROWED': Mutant(
+        'what threads had that were lost at a fork still counts', 'bytes'),
+    'M_EARLY_EOF': Mutant(
+        'the end of the stream comes before what another call has taken',
+        'shared')}
