@@ -231,12 +231,15 @@ list_blocks(unsigned long number, char *text, size_t room)
 typedef long word;
 typedef word (*function)(word, ...);
 
-/* Called with what the caller gave, however much that is: twelve words are
- * more than any call in _ssl has, and none is a floating point number.
+/* Called with what the caller gave, however much that is: no call in _ssl has
+ * more than 24 words, and none is a floating point number.
  */
 #define WORDS word a, word b, word c, word d, word e, word f, word g, \
-              word h, word i, word j, word k, word l
-#define PASSED a, b, c, d, e, f, g, h, i, j, k, l
+              word h, word i, word j, word k, word l, word m, word n, \
+              word o, word p, word q, word r, word s, word t, word u, \
+              word v, word w, word x
+#define PASSED a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, \
+               u, v, w, x
 
 #define FUNCTIONS \
     FUNCTION(_PyArg_ParseTupleAndKeywords_SizeT, 0, 1) \

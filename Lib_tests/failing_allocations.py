@@ -256,6 +256,107 @@ class SetContext(Scenario):
         poke(state)
 
 
+class NewContext(Scenario):
+    """With what reads files, and the default ciphers."""
+
+    def run(self, state):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS)
+
+    def check(self, state, result, error):
+        if result is not None:
+            poke(result.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO()))
+
+
+class SetCiphers(Scenario):
+    """While there is a connection, which keeps those that it has."""
+    ciphers = 'ECDHE-RSA-AES128-GCM-SHA256'
+
+    def prepare(self):
+        context = without_cache(tls.server_context(VERSION))
+        return context, self.connect(context)
+
+    def connect(self, context):
+        return tls.Connection(VERSION, CLIENT, context,
+                              server_hostname='localhost').established()
+
+    def run(self, state):
+        state[0].set_ciphers(self.ciphers)
+
+    def check(self, state, result, error):
+        context, before = state
+        assert before.send(before.client, b'ping') == b'ping'
+        cipher = self.connect(context).server.obj.cipher()
+        if VERSION == 'TLSv1.2' and error is None:
+            assert cipher[0] == self.ciphers
+        elif VERSION == 'TLSv1.2':
+            assert cipher == before.server.obj.cipher()
+
+
+class WrapOwnCiphers(SetCiphers):
+    """A connection with a list of its own."""
+
+    def prepare(self):
+        state = SetCiphers.prepare(self)
+        SetCiphers.run(self, state)
+        return state
+
+    def run(self, state):
+        return state[0].wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), True)
+
+    def check(self, state, result, error):
+        SetCiphers.check(self, state, result, None)
+        if result is not None:
+            poke(result)
+
+
+class GetCiphers(WrapOwnCiphers):
+    def run(self, state):
+        return state[0].get_ciphers()
+
+    def check(self, state, result, error):
+        names = [cipher['name'] for cipher in state[0].get_ciphers()]
+        assert self.ciphers in names
+        if error is None:
+            assert [cipher['name'] for cipher in result] == names
+
+
+class SetContextWithCiphers(WrapOwnCiphers):
+    def prepare(self):
+        state = WrapOwnCiphers.prepare(self)
+        self.obj = SERVER.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), True)
+        return state
+
+    def run(self, state):
+        self.obj.context = state[0]
+
+    def check(self, state, result, error):
+        poke(self.obj)
+        SetCiphers.check(self, state, result, None)
+
+
+class StoreStats(Scenario):
+    def run(self, state):
+        return CLIENT.cert_store_stats(), CLIENT.get_ca_certs(True)
+
+    def check(self, state, result, error):
+        again = self.run(state)
+        assert again[0]['x509_ca'] == len(again[1]) > 0
+        if error is None:
+            assert result == again
+
+
+class SetCurve(Scenario):
+    def prepare(self):
+        return without_cache(tls.server_context(VERSION))
+
+    def run(self, state):
+        state.set_ecdh_curve('secp384r1')
+
+    def check(self, state, result, error):
+        tls.Connection(VERSION, CLIENT, state,
+                       server_hostname='localhost').established()
+
+
 class LoadCertChain(Scenario):
     """All or nothing, with group hardening."""
     if not tls.HARDENING:
@@ -393,6 +494,52 @@ class DecodeCertificate(Scenario):
         assert [kind for kind, _ in names].count('IP Address') >= 2
         if error is None and tls.HARDENING:
             assert result['subjectAltName'] == names
+
+
+class SharedCiphers(Scenario):
+    def prepare(self):
+        return established()
+
+    def run(self, state):
+        return state.server.obj.shared_ciphers()
+
+    def check(self, state, result, error):
+        again = self.run(state)
+        assert state.server.obj.cipher()[0] in [name for name, _, _ in again]
+        if error is None:
+            assert result == again
+
+
+class SocketHandshake(Scenario):
+    """Over a socket, where what was agreed on is remembered."""
+
+    def prepare(self):
+        block = sockets.connected()
+        pair = block.__enter__()
+        for sock in pair:
+            sock.setblocking(False)
+        return (block, CLIENT._wrap_socket(pair[0]._sock, False, 'localhost'),
+                SERVER._wrap_socket(pair[1]._sock, True))
+
+    def run(self, state):
+        waiting = list(state[1:])
+        for _ in range(1000):
+            for end in waiting[:]:
+                try:
+                    end.do_handshake()
+                except ssl.SSLWantReadError:
+                    pass
+                else:
+                    waiting.remove(end)
+            if not waiting:
+                return
+
+    def check(self, state, result, error):
+        block, client, server = state
+        if error is None:
+            assert client.cipher() == server.cipher() is not None
+            assert client.version() == server.version() is not None
+        block.__exit__(None, None, None)
 
 
 class Write(Scenario):
@@ -582,7 +729,9 @@ class Unwrap(Scenario):
 SCENARIOS = {kind.__name__: kind for kind in (
     NewBIO, BIOWrite, BIOWriteAfterEOF, BIORead, BIOReadPart, BIOReadMost,
     WrapBIO,
-    WrapBIOServer, WrapOneBIO, WrapSocket, SetContext, LoadCertChain,
+    WrapBIOServer, WrapOneBIO, WrapSocket, SetContext, NewContext,
+    SetCiphers, WrapOwnCiphers, GetCiphers, SetContextWithCiphers, StoreStats,
+    SetCurve, SharedCiphers, SocketHandshake, LoadCertChain,
     Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate,
     DecodeCertificate, Write, WriteArray, Read, ReadIntoBuffer, ReadIntoArray,
     WantRead, Garbage, SpelledReason, Unwrap)}

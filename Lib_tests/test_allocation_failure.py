@@ -26,11 +26,14 @@ STRIDE = int(os.environ.get('ALLOCATION_STRIDE', '23'))
 BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart',
        'BIOReadMost']
 SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
-              'SetContext', 'LoadCertChain']
-HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted']
+              'SetContext', 'LoadCertChain', 'NewContext', 'SetCiphers',
+              'WrapOwnCiphers', 'GetCiphers', 'SetContextWithCiphers',
+              'StoreStats', 'SetCurve']
+HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted',
+             'SocketHandshake']
 ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',
                'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead',
-               'Garbage', 'SpelledReason', 'Unwrap']
+               'Garbage', 'SpelledReason', 'Unwrap', 'SharedCiphers']
 ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
 
 KINDS = ['openssl', 'python']
@@ -46,8 +49,9 @@ if not tls.PY2:
 # does not take a call of Python that could fail.
 MAY_NEED_NONE = {
     'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'BIOReadMost',
-                'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead'],
-    'python': ['SetContext'],
+                'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead',
+                'SharedCiphers'],
+    'python': ['SetContext', 'SetContextWithCiphers'],
 }
 if tls.HARDENING:
     # The queue of a MemoryBIO is not OpenSSL's.
