@@ -47,10 +47,9 @@ def _pip(client, variant, lines, name, *arguments):
     # The versions are pinned, with all that they pull in: no dependency is
     # looked for.  What a build needs was installed, pinned as well.
     pip.run(variant.python, *arguments, '--no-deps', '--no-build-isolation',
-            '--require-hashes', requirements=requirements,
-            log=where / 'pip.log', cwd=where, env=_pip_env(client, variant),
-            title='{}: pip {} for {}'.format(side(variant), arguments[0],
-                                             client.title))
+            requirements=requirements, log=where / 'pip.log', cwd=where,
+            env=_pip_env(client, variant), title='{}: pip {} for {}'.format(
+                side(variant), arguments[0], client.title))
 
 
 def _identity(client, variant):

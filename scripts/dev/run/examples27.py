@@ -29,9 +29,8 @@ def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
         for path in requirements:
             console.step('Installing {} into {}'.format(
                 path.name, paths.shown(folder)))
-            pip.run(variant.python, 'install', '--no-deps',
-                    '--require-hashes', '--target', folder,
-                    requirements=path, env=variables,
+            pip.run(variant.python, 'install', '--no-deps', '--target',
+                    folder, requirements=path, env=variables,
                     log=variant.log_dir / 'examples-site.log')
         for path in folder.glob('*-nspkg.pth'):
             # It makes zope a package, but not on PYTHONPATH.

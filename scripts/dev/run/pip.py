@@ -18,9 +18,11 @@ def ensurepip(python, *, log, env, title='ensurepip', cwd=paths.ROOT):
 
 def run(python, command, *words, requirements, log, env=None, title='',
         cwd=paths.ROOT):
-    """Run pip's *command* with *words*, on the file *requirements* (Path)."""
+    """Run pip's *command* with *words*, on the file *requirements* (Path), in
+    which everything has a hash."""
     console.run(
-        [python, '-m', 'pip', command, *words, '--no-input',
-         '--disable-pip-version-check', '-r', requirements], log=log,
+        [python, '-m', 'pip', command, *words, '--require-hashes',
+         '--no-input', '--disable-pip-version-check', '-r', requirements],
+        log=log,
         cwd=cwd, env=env, title=title or 'installing ' + requirements.name,
         hint=HINT)

@@ -1,6 +1,7 @@
 """venv, site27 and examples27: what the tests need, installed once."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,7 +98,7 @@ def test_packages_of_the_examples_are_installed_once(interpreter, tmp_path,
         assert folder == variant.root / 'examples-site'
         line, = calls()
         assert line.startswith('base -m pip install ')
-        assert '--require-hashes --target {} '.format(folder) in line
+        assert ' --target {} --require-hashes '.format(folder) in line
         assert line.endswith(' -r {}'.format(requirements))
     requirements.write_text('x==2 --hash=sha256:0\n')
     examples27.packages(variant, {}, [requirements])
@@ -108,11 +109,25 @@ def test_packages_of_the_examples_are_installed_once(interpreter, tmp_path,
         examples27.packages(variant, {}, [requirements])
 
 
-def test_every_package_of_the_examples_has_a_hash():
-    for name in ('trollius', 'twisted', 'bootstrap'):
-        text = (examples27.EXAMPLES / 'requirements-{}.txt'.format(
-            name)).read_text()
-        assert text.count('==') == text.count('--hash=sha256:') > 0
+def pins(path):
+    """{name: the rest of its line} of the packages in *path*."""
+    text = re.sub(r' *\\\n *', ' ', path.read_text())
+    return {re.sub('[_.]', '-', name).lower() + '==' + version: rest
+            for name, version, rest in re.findall(
+                r'^([\w.-]+)==([\w.]+)(.*)$', text, re.MULTILINE)}
+
+
+def test_every_package_has_a_hash():
+    files = [path for path in paths.ROOT.glob('**/*requirements*.txt')
+             if paths.BUILD not in path.parents]
+    assert len(files) > 10
+    for path in files:
+        assert pins(path)
+        for name, rest in pins(path).items():
+            assert '--hash=sha256:' in rest, (path, name)
+        source = path.with_suffix('.in')
+        if source.exists():
+            assert set(pins(source)) <= set(pins(path)), source
 
 
 def test_the_interpreter_is_installed_once(interpreter, monkeypatch, capsys):
