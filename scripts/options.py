@@ -5,10 +5,13 @@ rest of scripts/ reads; a test holds the Makefile and docs/building.md
 against it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 
 from scripts.base import paths
+from scripts.base.aliases import Environ
 from scripts.base.option import (
     Arguments,
     Choice,
@@ -30,7 +33,7 @@ from scripts.series import groups
 class _Groups(Text):
     """Groups of patches, with those that they need, as a tuple of str."""
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> tuple[str, ...]:
         try:
             return groups.with_needed(groups.parse_groups(self.raw(environ)))
         except groups.SeriesError as error:
@@ -38,13 +41,13 @@ class _Groups(Text):
                              'write for example PATCHES="compat pep546"')
 
 
-def _openssl_versions():
+def _openssl_versions() -> list[str]:
     pins = json.loads((paths.SCRIPTS / 'pins.json').read_text())
     return [name[len('openssl-'):] for name in pins
             if name.startswith('openssl-')]
 
 
-def _clients():
+def _clients() -> list[str]:
     folder = paths.SCRIPTS / 'dev' / 'clients' / 'definitions'
     return sorted(path.stem for path in folder.glob('*.json'))
 
@@ -173,16 +176,16 @@ ALL = {option.name: option for option in list(globals().values())
        if isinstance(option, Text)}
 
 
-def prefix(environ=os.environ):
+def prefix(environ: Environ = os.environ) -> str:
     """The asked PREFIX or the default one, absolute (str)."""
     return PREFIX.read(environ) or PREFIX.default
 
 
-def line(option):
+def line(option: Text) -> str:
     """What "make help" says about *option* (str)."""
     text = option.help
     if option.targets:
         text = 'for make {}: {}'.format(', '.join(option.targets), text)
     if option is CONFIG:
-        text += ' ' + ', '.join(option.choices)
+        text += ' ' + ', '.join(CONFIG.known())
     return text + (' [{}]'.format(option.default) if option.default else '')

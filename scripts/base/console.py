@@ -1,5 +1,7 @@
 """Calm output: what is being done, how far it is, and what to do next."""
 
+from __future__ import annotations
+
 import errno
 import os
 import re
@@ -8,7 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn, TextIO
+
+from scripts.base.aliases import AnyPath, Environ
 
 _TTY_INTERVAL = 0.5         # seconds between updates of the line
 _LOG_INTERVAL = 30.0        # seconds between lines where there is no terminal
@@ -16,23 +22,23 @@ _TAIL_LINES = 25            # of a failed command's output
 _POLL = 0.05                # seconds
 
 
-def step(text):
+def step(text: str) -> None:
     """Announce a stage of the work."""
     print('==> ' + text, flush=True)
 
 
-def note(text):
+def note(text: str) -> None:
     """A detail of the stage that is under way."""
     print('    ' + text.replace('\n', '\n    '), flush=True)
 
 
-def warn(text):
+def warn(text: str) -> None:
     """What should be known, aside from the output proper."""
     sys.stdout.flush()
     print('    ' + text.replace('\n', '\n    '), file=sys.stderr, flush=True)
 
 
-def fail(message, hint=''):
+def fail(message: str, hint: str = '') -> NoReturn:
     """Print what is wrong and what to do next; raises SystemExit(1)."""
     sys.stdout.flush()
     print('\nerror: ' + message, file=sys.stderr)
@@ -42,12 +48,12 @@ def fail(message, hint=''):
     raise SystemExit(1)
 
 
-def size_text(number):
+def size_text(number: float) -> str:
     """*number* of bytes for people."""
     return '{:.1f} MB'.format(number / 1e6)
 
 
-def seconds_text(seconds):
+def seconds_text(seconds: float) -> str:
     return '{}:{:02d} min'.format(*divmod(int(seconds), 60)) \
         if seconds >= 60 else '{:.0f} s'.format(seconds)
 
@@ -56,28 +62,28 @@ class Progress:
     """One line that is rewritten on a terminal, and a line every half
     minute elsewhere.  Use as a context manager; call update()."""
 
-    def __init__(self, title, stream=None):
+    def __init__(self, title: str, stream: TextIO | None = None) -> None:
         self.title = title
         self.stream = stream or sys.stdout
         self.tty = self.stream.isatty()
         self.start = time.monotonic()
         self._last = self.start
 
-    def __enter__(self):
+    def __enter__(self) -> Progress:
         if not self.tty:
             note(self.title + ' ...')
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         if self.tty:
             self.stream.write('\r\x1b[K')
             self.stream.flush()
 
     @property
-    def elapsed(self):
+    def elapsed(self) -> float:
         return time.monotonic() - self.start
 
-    def update(self, text):
+    def update(self, text: str) -> None:
         now = time.monotonic()
         interval = _TTY_INTERVAL if self.tty else _LOG_INTERVAL
         if now - self._last < interval:
@@ -93,7 +99,7 @@ class Progress:
         self.stream.flush()
 
 
-def _end(process):
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End *process* and what it started, politely at first."""
     for number, patience in ((signal.SIGINT, 5), (signal.SIGTERM, 5),
                              (signal.SIGKILL, None)):
@@ -108,13 +114,15 @@ def _end(process):
             continue
 
 
-def tail(log, lines=_TAIL_LINES):
+def tail(log: AnyPath, lines: int = _TAIL_LINES) -> str:
     """The last lines of the file *log*, as a str."""
     text = Path(log).read_text(errors='replace')
     return '\n'.join(text.splitlines()[-lines:])
 
 
-def run(argv, *, log, title, cwd=None, env=None, hint=''):
+def run(argv: Sequence[object], *, log: AnyPath, title: str,
+        cwd: AnyPath | None = None, env: Environ | None = None,
+        hint: str = '') -> float:
     """Run *argv* with all output in the file *log*; return the seconds.
 
     Progress is shown under *title*.  If the command fails, the last lines
@@ -122,21 +130,21 @@ def run(argv, *, log, title, cwd=None, env=None, hint=''):
     """
     log = Path(log)
     log.parent.mkdir(parents=True, exist_ok=True)
-    argv = [str(arg) for arg in argv]
+    words = [str(arg) for arg in argv]
     with open(log, 'ab') as output, Progress(title) as progress:
         begin = output.tell()
         output.write('$ {}\n'.format(
-            ' '.join(map(shlex.quote, argv))).encode())
+            ' '.join(map(shlex.quote, words))).encode())
         output.flush()
         try:
             # A group of its own, so that an interrupt ends all of it;
             # close_fds=False hands it the lock (see locking.py).
             process = subprocess.Popen(
-                argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                words, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, close_fds=False)
         except OSError as error:
-            fail('cannot run {}: {}'.format(argv[0], error.strerror),
+            fail('cannot run {}: {}'.format(words[0], error.strerror),
                  'is it installed? "make bootstrap" checks')
         try:
             while True:
@@ -151,13 +159,13 @@ def run(argv, *, log, title, cwd=None, env=None, hint=''):
     if status:
         print(tail(log), file=sys.stderr)
         fail('{} failed: {} ended with status {}'.format(
-                 title, argv[0], status),
+                 title, words[0], status),
              '\n'.join(filter(None, (hint, 'the whole output is in {}'
                                      .format(log)))))
     return progress.elapsed
 
 
-def _last_line(log, begin):
+def _last_line(log: AnyPath, begin: int) -> str:
     """What the command said last, from the end of *log*."""
     with open(log, 'rb') as file:
         end = file.seek(0, os.SEEK_END)
@@ -192,7 +200,7 @@ _NO_TEXT = re.compile(
     r'ranlib|rm|sed|sh|test|touch)\b')
 
 
-def _is_text(line):
+def _is_text(line: str) -> bool:
     """True if people can make something of the *line* of output."""
     # What is indented goes with another line.
     return bool(re.match(r'\w', line)) and not _NO_TEXT.search(line)
@@ -201,7 +209,7 @@ def _is_text(line):
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def _explain(error):
+def _explain(error: OSError) -> NoReturn:
     """End the program over an OSError that is the file system's; others are
     raised."""
     where = ' ({})'.format(error.filename) if error.filename else ''
@@ -216,11 +224,11 @@ def _explain(error):
     raise error
 
 
-def interruptible(main):
+def interruptible(main: Callable[[], int | None]) -> None:
     """Call *main* and exit with what it returns; an interrupt, also by
     SIGTERM or SIGHUP, ends what was started and leaves no traceback, nor
     does a full disk."""
-    def stop(number, frame):
+    def stop(number: int, frame: object) -> NoReturn:
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -1,15 +1,19 @@
 """One process at a time in a folder under build/."""
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.base import console
+from scripts.base.aliases import AnyPath
 
 
 @contextlib.contextmanager
-def lock(path):
+def lock(path: AnyPath) -> Iterator[None]:
     """Hold the lock file *path* (Path).
 
     It ends with the process, however that ends, and with the commands that

@@ -4,14 +4,19 @@ An option is read where its value is needed, and checked before any work is
 done.  Both end the program, with a message, where the value means nothing.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 from scripts.base import console, paths
+from scripts.base.aliases import Environ
 
 _YES = ('yes', 'y', '1', 'true', 'on')
 _NO = ('no', 'n', '0', 'false', 'off')
@@ -28,19 +33,19 @@ class Text:
     default: str = ''
     targets: tuple = ()
 
-    def raw(self, environ):
+    def raw(self, environ: Environ) -> str:
         return environ.get(self.name, '').strip()
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> Any:
         """The value, of a type that is the class's; '' or what the default
         means if the variable is empty or not set."""
         return self.raw(environ)
 
-    def check(self, environ=os.environ):
+    def check(self, environ: Environ = os.environ) -> None:
         """End the program unless there is work to be done with the value."""
         self.read(environ)
 
-    def fail(self, environ, problem, hint):
+    def fail(self, environ: Environ, problem: str, hint: str) -> NoReturn:
         console.fail('{}={}: {}'.format(self.name, self.raw(environ),
                                         problem), hint)
 
@@ -48,16 +53,19 @@ class Text:
 class Folder(Text):
     """A folder, as an absolute path (str); need not be there."""
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> str:
         return paths.absolute(self.raw(environ))
 
 
 class Existing(Folder):
     """A folder or file that is there, as an absolute path (str)."""
 
-    what, there = 'file or folder', staticmethod(os.path.exists)
+    what = 'file or folder'
 
-    def check(self, environ=os.environ):
+    def there(self, path: str) -> bool:
+        return os.path.exists(path)
+
+    def check(self, environ: Environ = os.environ) -> None:
         path = self.read(environ)
         if path and not self.there(path):
             self.fail(environ, 'there is no such ' + self.what,
@@ -65,13 +73,16 @@ class Existing(Folder):
 
 
 class ExistingFolder(Existing):
-    what, there = 'folder', staticmethod(os.path.isdir)
+    what = 'folder'
+
+    def there(self, path: str) -> bool:
+        return os.path.isdir(path)
 
 
 class NewFolder(Folder):
     """A folder that is there or can be made, as an absolute path (str)."""
 
-    def check(self, environ=os.environ):
+    def check(self, environ: Environ = os.environ) -> None:
         path = Path(self.read(environ))
         if re.search(r'\s', str(path)):
             self.fail(environ, 'a path with white space',
@@ -86,7 +97,7 @@ class NewFolder(Folder):
 class Url(Text):
     """An address, as a str."""
 
-    def check(self, environ=os.environ):
+    def check(self, environ: Environ = os.environ) -> None:
         if self.raw(environ) and not re.match(r'[a-z]+:/', self.raw(environ)):
             self.fail(environ, 'not a URL', 'write for example '
                       '{}=http://mirror.example.org/debian'.format(self.name))
@@ -95,7 +106,7 @@ class Url(Text):
 class Flag(Text):
     """yes or no, as a bool."""
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> bool:
         word = (self.raw(environ) or self.default).lower()
         if word not in _YES + _NO:
             self.fail(environ, 'neither yes nor no',
@@ -107,9 +118,9 @@ class Flag(Text):
 class Number(Text):
     """A whole number from 1 on, as an int; *unset* () without one."""
 
-    unset: object = int
+    unset: Callable[[], int] = int
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> Any:
         text = self.raw(environ)
         if not text:
             return self.unset()
@@ -122,7 +133,7 @@ class Number(Text):
 class Arguments(Text):
     """Words quoted as for the shell, as a tuple of str."""
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> tuple[str, ...]:
         try:
             return tuple(shlex.split(self.raw(environ)))
         except ValueError as error:
@@ -136,7 +147,7 @@ class Program(Text):
 
     hint: str = 'name an installed program'
 
-    def find(self, word, environ):
+    def find(self, word: str, environ: Environ) -> str:
         """The absolute path (str) of the program *word* (str)."""
         path = shutil.which(os.path.expanduser(word))
         if path is None:
@@ -144,7 +155,7 @@ class Program(Text):
                 word), self.hint)
         return os.path.abspath(path)
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> Any:
         return self.find(self.raw(environ) or self.default, environ)
 
 
@@ -154,7 +165,7 @@ class Programs(Program, Arguments):
 
     hint: str = 'name installed interpreters, with blanks between them'
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> tuple[str, ...]:
         return tuple(self.find(word, environ)
                      for word in Arguments.read(self, environ))
 
@@ -176,13 +187,13 @@ class Words(Text):
     empty: bool = False
     more: str = ''
 
-    def known(self):
+    def known(self) -> Any:
         return self.choices() if callable(self.choices) else self.choices
 
-    def _words(self, environ):
+    def _words(self, environ: Environ) -> list[str]:
         return self.raw(environ).replace(',', ' ').split()
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> Any:
         words, known = self._words(environ), self.known()
         if not known:
             return words
@@ -202,7 +213,7 @@ class Words(Text):
 class Choice(Words):
     """One of the words, as a str."""
 
-    def read(self, environ=os.environ):
+    def read(self, environ: Environ = os.environ) -> str:
         word = self.raw(environ) or self.default
         if word not in self.known():
             self.fail(environ, 'there is no such one' if word else

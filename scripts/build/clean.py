@@ -1,16 +1,17 @@
 """make clean: remove a variant's folder, or all of build/."""
 
+from __future__ import annotations
+
 import os
 import shutil
-import sys
+from pathlib import Path
 
-from scripts.base import console
+from scripts.base import console, paths
 from scripts.build import variables
 from scripts.build.variant import Variant
-from scripts.base import paths
 
 
-def remove(folder):
+def remove(folder: Path) -> None:
     """Remove *folder* (Path), also what a build left without write
     permission; says what is done."""
     name = paths.shown(folder)
@@ -28,7 +29,7 @@ def remove(folder):
     console.note('removed {}'.format(name))
 
 
-def main(args):
+def main(args: list[str]) -> None:
     variables.check(existing=False)
     if args == ['--all']:
         remove(paths.BUILD)

@@ -1,16 +1,18 @@
 """make help: the targets, out of the Makefile, and the variables."""
 
+from __future__ import annotations
+
 import re
+
 from scripts import options
 from scripts.base import paths
-
 
 MAKEFILE = paths.ROOT / 'Makefile'
 
 _TARGET = re.compile(r'^(?P<name>[a-z][a-z0-9-]*):[^=]*?## (?P<text>.+)$')
 
 
-def entries(text):
+def entries(text: str) -> list[tuple[str, str]]:
     """('##@' headings and targets of the Makefile *text*) as a list of
     (name, description); a heading has the name ''."""
     found = []
@@ -23,7 +25,7 @@ def entries(text):
     return found
 
 
-def main():
+def main() -> None:
     print('make [TARGET] [VARIABLE=value ...]')
     for name, text in entries(MAKEFILE.read_text()):
         print('  {:<13} {}'.format(name, text) if name

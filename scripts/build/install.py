@@ -1,17 +1,17 @@
 """make install: put the built interpreter to PREFIX, below DESTDIR."""
 
+from __future__ import annotations
+
 import os
 
-from scripts.build import interpreter
-from scripts.base import console
-from scripts.base import locking
-from scripts.build import sslprefix
-from scripts.build.variant import Variant
 from scripts import options
-from scripts.base import paths
+from scripts.base import console, locking
+from scripts.base.aliases import Environ
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
 
 
-def check_writable(destination):
+def check_writable(destination: str) -> None:
     """End the program unless the folder *destination* (str) can be made
     or written to."""
     path = destination
@@ -28,7 +28,8 @@ def check_writable(destination):
                      '"make install" as root')
 
 
-def install(variant, prefix, destdir, environ=os.environ):
+def install(variant: Variant, prefix: str, destdir: str,
+            environ: Environ = os.environ) -> str:
     """Install *variant* with the *prefix* (str) below *destdir* (str)."""
     destination = destdir + prefix
     check_writable(destination)
@@ -36,7 +37,7 @@ def install(variant, prefix, destdir, environ=os.environ):
     os.umask(0o022)
     ssl = sslprefix.inspect(variant.openssl, environ)
 
-    def _make(*words, rpath=None):
+    def _make(*words: str, rpath: str | None = None) -> None:
         interpreter.make(variant.src, variant, variant.log_dir, *words,
                          rpath=rpath, environ=environ)
 
@@ -60,7 +61,7 @@ def install(variant, prefix, destdir, environ=os.environ):
     return destination
 
 
-def main():
+def main() -> None:
     variant = Variant.from_env()
     prefix = options.prefix()
     destdir = options.DESTDIR.read()

@@ -1,20 +1,22 @@
 """Configure and build a patched source tree, and check what came out."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
 import shlex
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from scripts.base import console
-from scripts.base import locking
-from scripts.build import sslprefix
-from scripts.source import tree
-from scripts.build.variant import Variant
-from scripts.base import files
 from scripts import options
-from scripts.base import paths
+from scripts.base import console, files, locking, paths
+from scripts.base.aliases import AnyPath, Environ
+from scripts.build import sslprefix
+from scripts.build.variant import Variant
+from scripts.source import tree
 
 #: Calls of undeclared functions are errors, not warnings, while we build.
 STRICT = '-Werror=implicit-function-declaration'
@@ -25,7 +27,7 @@ _PYTHON_VARIABLES = (
     'PYTHONDONTWRITEBYTECODE', 'PYTHONOPTIMIZE', 'PYTHONHASHSEED')
 
 #: Flags by CONFIG: arguments of configure and additions to its variables.
-_CONFIG_FLAGS = {
+_CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     'default': {},
     'debug': {'args': ['--with-pydebug']},
     'asan': {
@@ -68,7 +70,7 @@ _SSL_FLAGS = {
 }
 
 
-def run_env(variant, environ=os.environ):
+def run_env(variant: Variant, environ: Environ = os.environ) -> dict[str, str]:
     """The environ in which to run the built interpreter (dict)."""
     env = {name: value for name, value in environ.items()
            if name not in _PYTHON_VARIABLES}
@@ -78,7 +80,8 @@ def run_env(variant, environ=os.environ):
     return env
 
 
-def _build_env(variant, environ=os.environ):
+def _build_env(variant: Variant,
+               environ: Environ = os.environ) -> dict[str, str]:
     env = run_env(variant, environ)
     # What make and the caller's own shell add is not for CPython's makefile.
     for name in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES',
@@ -88,7 +91,8 @@ def _build_env(variant, environ=os.environ):
     return env
 
 
-def configure_args(variant, ssl, prefix, environ=os.environ):
+def configure_args(variant: Variant, ssl: sslprefix.OpenSSL, prefix: str,
+                   environ: Environ = os.environ) -> list[str]:
     """The arguments of configure (str list)."""
     flags = _CONFIG_FLAGS[variant.config]
     args = ['--prefix=' + prefix, '--enable-unicode=ucs4']
@@ -117,7 +121,7 @@ def configure_args(variant, ssl, prefix, environ=os.environ):
                    for name, values in variables.items()]
 
 
-def _is_c23(flags, environ):
+def _is_c23(flags: Sequence[str], environ: Environ) -> bool:
     """True if the compiler with *flags* (a list of str) takes C for C23, as
     gcc 15 does by default."""
     done = subprocess.run(
@@ -126,10 +130,10 @@ def _is_c23(flags, environ):
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     found = re.search(r'^#define __STDC_VERSION__ (\d+)', done.stdout,
                       re.MULTILINE)
-    return bool(found) and int(found[1]) > 201710
+    return found is not None and int(found[1]) > 201710
 
 
-def _has_header(name, environ):
+def _has_header(name: str, environ: Environ) -> bool:
     """True if the compiler finds the header *name* on the host."""
     done = subprocess.run(
         sslprefix.compiler(environ) + ['-E', '-x', 'c', '-'],
@@ -138,11 +142,13 @@ def _has_header(name, environ):
     return done.returncode == 0
 
 
-def _beside(src, suffix):
+def _beside(src: Path, suffix: str) -> Path:
     return src.with_name(src.name + suffix)
 
 
-def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
+def configure(src: Path, variant: Variant, ssl: sslprefix.OpenSSL,
+              log_dir: Path, prefix: str,
+              environ: Environ = os.environ) -> None:
     """Run configure in *src* unless it ran with the same arguments."""
     args = configure_args(variant, ssl, prefix, environ)
     stamp = src / 'config.arguments'
@@ -162,8 +168,8 @@ def configure(src, variant, ssl, log_dir, prefix, environ=os.environ):
     files.write(stamp, wanted)
 
 
-def make(src, variant, log_dir, title, *targets, rpath=None,
-         environ=os.environ):
+def make(src: Path, variant: Variant, log_dir: Path, title: str, *targets: str,
+         rpath: AnyPath | None = None, environ: Environ = os.environ) -> float:
     """Run make in *src*; returns the seconds it took."""
     env = _build_env(variant, environ)
     for name in _COMPILER_FLAGS + ('CC',):
@@ -174,7 +180,7 @@ def make(src, variant, log_dir, title, *targets, rpath=None,
     # the installed interpreter builds extensions with: sysconfig reads those
     # out of the makefile.
     argv = ['make', '-j{}'.format(options.JOBS.read(environ)),
-            'CC={} {}'.format(found[1], STRICT)]
+            'CC={} {}'.format(found[1] if found else 'cc', STRICT)]
     if variant.shared:
         # Only the executable is linked with this: it must find libpython.
         argv.append('LINKFORSHARED=-Xlinker -export-dynamic -Wl,-rpath,{}'
@@ -183,7 +189,7 @@ def make(src, variant, log_dir, title, *targets, rpath=None,
                        log=log_dir / 'make.log')
 
 
-def _remove_modules(src, names):
+def _remove_modules(src: Path, names: Sequence[str]) -> None:
     """Remove the objects and libraries of extension modules."""
     for name in names:
         for pattern in ('temp.*/**/{}.o', 'temp.*/**/{}.gc*', 'lib.*/{}.so'):
@@ -191,7 +197,8 @@ def _remove_modules(src, names):
                 found.unlink()
 
 
-def rebuild(src, variant, log_dir, environ=os.environ):
+def rebuild(src: Path, variant: Variant, log_dir: Path,
+            environ: Environ = os.environ) -> float:
     """Bring the build in *src* up to date after a change of its files.
 
     _ssl and _hashlib are always compiled anew: setup.py does not know all
@@ -205,7 +212,8 @@ def rebuild(src, variant, log_dir, environ=os.environ):
     return seconds
 
 
-def _instrument(src, variant, log_dir, environ):
+def _instrument(src: Path, variant: Variant, log_dir: Path,
+                environ: Environ) -> float:
     """Compile _ssl, whose files were removed, for gcov or libFuzzer."""
     env = _build_env(variant, environ)
     # Only where CC is not set does setup.py append CFLAGS, behind its own.
@@ -216,7 +224,9 @@ def _instrument(src, variant, log_dir, environ):
                        log=log_dir / 'instrument.log')
 
 
-def configure_and_build(src, variant, log_dir, extra_env=None):
+def configure_and_build(
+        src: AnyPath, variant: Variant, log_dir: AnyPath,
+        extra_env: Environ | None = None) -> sslprefix.OpenSSL:
     """Build the interpreter in *src* (Path), a patched source tree.
 
     log_dir: Path of the folder for the logs.  extra_env: dict of variables
@@ -257,13 +267,13 @@ print(json.dumps(found))
 '''
 
 
-def look_at(python, variant):
+def look_at(python: AnyPath, variant: Variant) -> dict[str, Any]:
     """What the interpreter *python* (Path) is and has (dict): version, wide
     (UCS4), missing (module name to reason), openssl, series (what ssl_series
     says, or None)."""
     done = subprocess.run([str(python), '-c', _LOOK] + list(MODULES),
                           env=run_env(variant), text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          capture_output=True)
     if done.returncode:
         console.fail('{} does not run:\n{}'.format(python,
                                                    done.stderr.strip()),
@@ -271,7 +281,7 @@ def look_at(python, variant):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def expects_hashlib(variant, ssl):
+def expects_hashlib(variant: Variant, ssl: sslprefix.OpenSSL) -> bool:
     """True if _hashlib must have been built.
 
     Pristine 2.7.18 reads the version out of the host's header, whatever
@@ -281,7 +291,8 @@ def expects_hashlib(variant, ssl):
         not ssl.prefix and ssl.number < 0x30000000)
 
 
-def check_build(python, variant, log=None):
+def check_build(python: AnyPath, variant: Variant,
+                log: Path | None = None) -> dict[str, Any]:
     """End the program unless *python* (Path) is what *variant* asks for.
 
     log: Path of the compiler's output, to be named if something is missing.
@@ -309,7 +320,8 @@ def check_build(python, variant, log=None):
     return found
 
 
-def _inputs(variant, ssl, environ):
+def _inputs(variant: Variant, ssl: sslprefix.OpenSSL,
+            environ: Environ) -> dict[str, Any]:
     """All that a build depends on besides its source (dict)."""
     args = configure_args(variant, ssl, options.prefix(environ), environ)
     version = subprocess.run(
@@ -320,7 +332,7 @@ def _inputs(variant, ssl, environ):
             'openssl': ssl.text, 'compiler': version}
 
 
-def _require_clang(environ):
+def _require_clang(environ: Environ) -> None:
     """End the program unless the compiler has what CONFIG=fuzz needs."""
     argv = sslprefix.compiler(environ)
     done = subprocess.run(argv + ['-dM', '-E', '-x', 'c', '-'], input='',
@@ -332,7 +344,7 @@ def _require_clang(environ):
                      'write CC=clang; "make fuzz" does so')
 
 
-def ensure(variant, environ=os.environ):
+def ensure(variant: Variant, environ: Environ = os.environ) -> bool:
     """Build *variant* if it is not there or out of date.
 
     Returns True if something was built.  An interrupted build is continued,
@@ -365,12 +377,12 @@ def ensure(variant, environ=os.environ):
     return True
 
 
-def _forget(stamp):
+def _forget(stamp: Path) -> None:
     if stamp.exists():
         stamp.unlink()
 
 
-def _guarded(marker, variant):
+def _guarded(marker: Path, variant: Variant) -> None:
     """Build; *marker* stays only if this process is killed meanwhile."""
     marker.touch()
     for log in variant.log_dir.glob('*.log'):
@@ -381,7 +393,7 @@ def _guarded(marker, variant):
         marker.unlink()
 
 
-def report(found):
+def report(found: dict[str, Any]) -> None:
     """Print the summary of what look_at() *found*."""
     console.note('Python {}, {}, {}'.format(
         found['version'], 'UCS4' if found['wide'] else 'UCS2',
@@ -395,7 +407,7 @@ def report(found):
         console.note('not built: {} ({})'.format(name, reason))
 
 
-def main():
+def main() -> None:
     variant = Variant.from_env()
     if not ensure(variant):
         console.note('{} is up to date, nothing to build'.format(

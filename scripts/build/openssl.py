@@ -1,22 +1,21 @@
 """make openssl: build a pinned OpenSSL into build/openssl/VERSION."""
 
+from __future__ import annotations
+
 import os
 import shutil
+from pathlib import Path
 
-from scripts.base import console
-from scripts.source import fetch
-from scripts.base import locking
-from scripts.source import pins
-from scripts.build import sslprefix
-from scripts.source import tree
-from scripts.base import files
 from scripts import options
-from scripts.base import paths
+from scripts.base import console, files, locking, paths
+from scripts.base.aliases import AnyPath, Environ
+from scripts.build import sslprefix
+from scripts.source import fetch, pins, tree
 
 FOLDER = paths.BUILD / 'openssl'
 
 
-def config_args(version, prefix):
+def config_args(version: str, prefix: AnyPath) -> list[str]:
     """The arguments of OpenSSL's config (str list)."""
     args = ['shared', 'no-tests', '--prefix={}'.format(prefix),
             '--openssldir={}/ssl'.format(prefix), '--libdir=lib']
@@ -25,7 +24,7 @@ def config_args(version, prefix):
     return args
 
 
-def ensure(version, environ=os.environ):
+def ensure(version: str, environ: Environ = os.environ) -> Path:
     """Build OpenSSL *version* (str) once; returns its prefix (Path)."""
     prefix = FOLDER / version
     stamp = FOLDER / (version + '.built')
@@ -48,7 +47,8 @@ def ensure(version, environ=os.environ):
                     env=env, log=logs / 'config.log', title='configuring',
                     hint='OpenSSL needs perl to configure itself')
         jobs = options.JOBS.read(environ)
-        console.run(['make', '-j{}'.format(jobs)], cwd=work, env=env, log=logs / 'make.log', title='compiling')
+        console.run(['make', '-j{}'.format(jobs)], cwd=work, env=env,
+                    log=logs / 'make.log', title='compiling')
         console.run(['make', 'install_sw', 'install_ssldirs'], cwd=work,
                     env=env, log=logs / 'install.log', title='installing')
         seen = sslprefix.inspect(str(prefix), environ)
@@ -64,7 +64,7 @@ def ensure(version, environ=os.environ):
     return prefix
 
 
-def main():
+def main() -> None:
     prefix = ensure(options.OPENSSL_VERSION.read())
     console.note('build against it with: make OPENSSL={}'.format(
         paths.shown(prefix)))

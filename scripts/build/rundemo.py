@@ -1,24 +1,23 @@
 """Run the demo on the built interpreter; with --once, if it was not yet."""
 
-import subprocess
-import sys
-from pathlib import Path
+from __future__ import annotations
 
+import subprocess
+
+from scripts.base import console, files, paths
 from scripts.build import interpreter
-from scripts.base import console, paths
-from scripts.source import tree
 from scripts.build.variant import Variant
-from scripts.base import files
+from scripts.source import tree
 
 DEMO = paths.SCRIPTS / 'build' / 'demo.py'
 
 
-def _identity(variant):
+def _identity(variant: Variant) -> str:
     return files.read(variant.src.with_name('src.built')) + \
         DEMO.read_text()
 
 
-def run(variant, once):
+def run(variant: Variant, once: bool) -> None:
     """Run the demo.  Where it fails, the program ends."""
     stamp = variant.src.with_name('demo.passed')
     identity = _identity(variant)
@@ -39,5 +38,5 @@ def run(variant, once):
     files.write(stamp, identity)
 
 
-def main(args):
+def main(args: list[str]) -> None:
     run(Variant.from_env(), '--once' in args)

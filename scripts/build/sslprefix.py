@@ -1,5 +1,7 @@
 """The OpenSSL to build against: an asked prefix, or the host's."""
 
+from __future__ import annotations
+
 import os
 import re
 import shlex
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.base import console
+from scripts.base.aliases import Environ
 
 OLDEST = 0x10002000     # 1.0.2, as OPENSSL_VERSION_NUMBER
 
@@ -33,7 +36,7 @@ class OpenSSL:
     number: int
 
     @property
-    def configure_args(self):
+    def configure_args(self) -> list[str]:
         """What tells CPython's configure to use it."""
         if not self.prefix:
             return []
@@ -41,12 +44,12 @@ class OpenSSL:
                 'LDFLAGS=-L{0} -Wl,-rpath,{0}'.format(self.libdir)]
 
 
-def compiler(environ=os.environ):
+def compiler(environ: Environ = os.environ) -> list[str]:
     """The C compiler's command as a list: CC, or the first there is."""
     return shlex.split(environ.get('CC', '')) or ['cc']
 
 
-def _libdir(prefix):
+def _libdir(prefix: str) -> str:
     """The folder of *prefix* that has libssl; ends the program if none."""
     for name in ('lib64', 'lib'):
         folder = Path(prefix, name)
@@ -58,7 +61,7 @@ def _libdir(prefix):
         '"make openssl OPENSSL_VERSION=1.1.1w" builds one')
 
 
-def check_prefix(prefix):
+def check_prefix(prefix: str) -> str:
     """The folder of *prefix* (str) that has libssl; ends the program if no
     OpenSSL was installed there."""
     if not Path(prefix, 'include', 'openssl', 'opensslv.h').is_file():
@@ -69,7 +72,7 @@ def check_prefix(prefix):
     return _libdir(prefix)
 
 
-def _number(text, major):
+def _number(text: str, major: str) -> int:
     """OPENSSL_VERSION_NUMBER from its definition."""
     match = re.match(r'\s*(0x[0-9A-Fa-f]+)', text)
     if match:
@@ -79,7 +82,7 @@ def _number(text, major):
     return parts[0] << 28 | parts[1] << 20 | parts[2] << 4
 
 
-def inspect(prefix='', environ=os.environ):
+def inspect(prefix: str = '', environ: Environ = os.environ) -> OpenSSL:
     """Look at the headers under *prefix* (str, '' for the host's).
 
     Returns an OpenSSL; ends the program if it cannot be used.
@@ -92,8 +95,7 @@ def inspect(prefix='', environ=os.environ):
     try:
         done = subprocess.run(
             compiler(environ) + include + ['-E', '-P', '-x', 'c', '-'],
-            input=_PROBE, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
+            input=_PROBE, text=True, capture_output=True)
     except OSError as error:
         console.fail('cannot run the C compiler {}: {}'.format(
                          compiler(environ)[0], error.strerror),
@@ -106,7 +108,7 @@ def inspect(prefix='', environ=os.environ):
     return _read(done.stdout, prefix, libdir)
 
 
-def _read(output, prefix, libdir):
+def _read(output: str, prefix: str, libdir: str) -> OpenSSL:
     values = dict(re.findall(r'PROBE_(\w+) (.*(?:\n(?!PROBE).*)*)', output))
     number = _number(values['NUMBER'], values['MAJOR'])
     text = ''.join(re.findall(r'"([^"]*)"', values['TEXT']))

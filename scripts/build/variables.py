@@ -5,12 +5,15 @@ ours was misspelt; so was a value that no script can use.  Both are errors, by
 a message that says what to write.
 """
 
+from __future__ import annotations
+
 import difflib
 import os
 import re
 
 from scripts import options
 from scripts.base import console, paths
+from scripts.base.aliases import Environ
 from scripts.build import sslprefix
 from scripts.build.variant import Variant
 
@@ -26,7 +29,7 @@ OTHERS = re.compile(
 NAMES = list(options.ALL)
 
 
-def on_command_line(environ):
+def on_command_line(environ: Environ) -> list[str]:
     """The names (str list) of the variables on make's command line."""
     words = re.findall(r'(?:\\.|\S)+', environ.get('MAKEFLAGS', ''))
     if '--' in words:
@@ -36,7 +39,7 @@ def on_command_line(environ):
     return [match[1] for match in found if match]
 
 
-def near(name, cutoff):
+def near(name: str, cutoff: float) -> list[str]:
     """Those of our variables (str list) that *name* may have been meant to
     be, the most similar one first."""
     found = difflib.get_close_matches(name.upper(), NAMES, 3, cutoff)
@@ -48,7 +51,7 @@ def near(name, cutoff):
     return found
 
 
-def check_names(environ):
+def check_names(environ: Environ) -> None:
     """End the program if a name was misspelt; of others that mean nothing
     to us, say so."""
     given = on_command_line(environ)
@@ -69,7 +72,7 @@ def check_names(environ):
                          .format(name, near(name, 0.83)[0]))
 
 
-def check_modules(variant, environ):
+def check_modules(variant: Variant, environ: Environ) -> None:
     """TESTS names modules of Lib/test or Lib_tests, as far as these are
     there."""
     source = variant.src / 'Lib' / 'test'
@@ -85,7 +88,7 @@ def check_modules(variant, environ):
                          'the modules are in {}'.format(source))
 
 
-def check(environ=os.environ, existing=True):
+def check(environ: Environ = os.environ, existing: bool = True) -> None:
     """End the program if a variable in *environ* was misspelt or has a
     value that cannot be used; not *existing*: what it names may be gone."""
     check_names(environ)
@@ -100,5 +103,5 @@ def check(environ=os.environ, existing=True):
     check_modules(variant, environ)
 
 
-def main():
+def main() -> None:
     check()

@@ -4,6 +4,8 @@ A *variant* is one combination of options.  Each has its own folder under
 ``build/``, so that switching between them never rebuilds the other one.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
@@ -12,12 +14,13 @@ from pathlib import Path
 
 from scripts import options
 from scripts.base import console, paths
+from scripts.base.aliases import Environ
 from scripts.series.groups import GROUP_BY_NAME
 
 ALL_GROUPS = options.PATCHES.read({})
 
 
-def _slug(path):
+def _slug(path: str) -> str:
     """A short readable name for *path* (str): its last part and a hash."""
     words = re.sub(r'[^A-Za-z0-9.]+', '-', os.path.basename(path)).strip('-')
     digest = hashlib.sha256(path.encode()).hexdigest()[:6]
@@ -44,7 +47,7 @@ class Variant:
     shared: bool = False
 
     @classmethod
-    def from_env(cls, environ=os.environ):
+    def from_env(cls, environ: Environ = os.environ) -> Variant:
         """The variant that CONFIG, PATCHES, OPENSSL, CPYTHON,
         CONFIGURE_ARGS and SHARED in *environ* ask for."""
         variant = cls(options.CONFIG.read(environ),
@@ -62,7 +65,7 @@ class Variant:
         return variant
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name of the variant's folder: readable and unique."""
         parts = [self.config]
         if self.groups != ALL_GROUPS:
@@ -83,31 +86,31 @@ class Variant:
                          hashlib.sha256(text.encode()).hexdigest()[:6])
         return '-'.join(parts)
 
-    def _openssl_slug(self):
+    def _openssl_slug(self) -> str:
         path = Path(self.openssl)
         if path.parent == paths.BUILD / 'openssl':
             return path.name
         return _slug(self.openssl)
 
     @property
-    def root(self):
+    def root(self) -> Path:
         return paths.BUILD / self.name
 
     @property
-    def src(self):
+    def src(self) -> Path:
         """The patched source, in which the interpreter is built."""
         return self.root / 'src'
 
     @property
-    def python(self):
+    def python(self) -> Path:
         """The built interpreter."""
         return self.src / 'python'
 
     @property
-    def log_dir(self):
+    def log_dir(self) -> Path:
         return self.root / 'logs'
 
     @property
-    def userbase(self):
+    def userbase(self) -> Path:
         """PYTHONUSERBASE of the packages the tests need on 2.7."""
         return self.root / 'userbase'

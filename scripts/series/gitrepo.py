@@ -1,9 +1,14 @@
 """git, with nothing of the user's settings in it."""
 
+from __future__ import annotations
+
 import os
 import subprocess
+from collections.abc import Mapping
+from typing import Any
 
 from scripts.base import console
+from scripts.base.aliases import AnyPath
 
 #: What would otherwise come from someone's configuration.
 _SETTINGS = {
@@ -15,7 +20,7 @@ _SETTINGS = {
 }
 
 
-def environment(home, **more):
+def environment(home: AnyPath, **more: str) -> dict[str, str]:
     """The environ (dict) for git; *home* (str) is a folder without a
     .gitconfig."""
     env = {name: value for name, value in os.environ.items()
@@ -26,7 +31,9 @@ def environment(home, **more):
     return env
 
 
-def git(folder, *args, text=True, check=False, env=None, **options):
+def git(folder: AnyPath, *args: object, text: bool = True, check: bool = False,
+        env: Mapping[str, str] | None = None,
+        **options: Any) -> subprocess.CompletedProcess[Any]:
     """Run ``git ARGS`` in *folder* (str or Path).
 
     *env*: more variables (dict).  Returns a CompletedProcess whose stdout

@@ -9,11 +9,15 @@ those groups consist of, one a line, in the order to apply them (all when no
 group is named).
 """
 
+from __future__ import annotations
+
 import collections
 import re
 import sys
+from collections.abc import Sequence
 
 from scripts.base import paths
+from scripts.base.aliases import AnyPath
 
 #: name: name of the group; first, last: its range of numbers; needs: the
 #: groups that have to be applied below it; purpose: what it is for.
@@ -57,7 +61,7 @@ class PatchName(collections.namedtuple('PatchName', 'number group topic')):
     __slots__ = ()
 
     @classmethod
-    def parse(cls, name):
+    def parse(cls, name: str) -> PatchName:
         """Split *name* (str).  SeriesError if it has not the right shape."""
         match = NAME_RE.fullmatch(name)
         if match is None:
@@ -68,7 +72,7 @@ class PatchName(collections.namedtuple('PatchName', 'number group topic')):
         return cls(int(match['number']), match['group'], match['topic'])
 
 
-def parse_series(text):
+def parse_series(text: str) -> list[str]:
     """The patch names in *text* (str), the content of a series file."""
     names = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -83,7 +87,7 @@ def parse_series(text):
     return names
 
 
-def read_series(path):
+def read_series(path: AnyPath) -> list[str]:
     """The patch names in the series file at *path*, in order."""
     try:
         with open(path, encoding='utf-8') as file:
@@ -94,7 +98,7 @@ def read_series(path):
             .format(path)) from None
 
 
-def parse_groups(text):
+def parse_groups(text: str) -> tuple[str, ...]:
     """The group names in *text*, what the user wrote in PATCHES=.
 
     Names are separated by blanks or commas.  Nothing, or ``all``, means
@@ -114,7 +118,7 @@ def parse_groups(text):
     return tuple(group.name for group in GROUPS if group.name in words)
 
 
-def with_needed(groups):
+def with_needed(groups: Sequence[str]) -> tuple[str, ...]:
     """*groups* (names) and the groups they need, a tuple in series order."""
     wanted = set(groups)
     for name in groups:
@@ -122,25 +126,25 @@ def with_needed(groups):
     return tuple(group.name for group in GROUPS if group.name in wanted)
 
 
-def group_of(name):
+def group_of(name: str) -> str:
     """The group that the patch *name* (its file name) belongs to."""
     return PatchName.parse(name).group
 
 
-def select(names, groups):
+def select(names: Sequence[str], groups: Sequence[str]) -> list[str]:
     """Those of the patch *names* that the *groups* consist of, in order."""
     wanted = with_needed(groups)
     return [name for name in names if group_of(name) in wanted]
 
 
-def select_other(names, topic):
+def select_other(names: Sequence[str], topic: str) -> list[str]:
     """Those of the patch *names* whose topic does not begin with *topic*:
     what is left for a tree that has its own fix of that flaw."""
     return [name for name in names
             if not PatchName.parse(name).topic.startswith(topic)]
 
 
-def main(args):
+def main(args: list[str]) -> int:
     try:
         for name in select(read_series(paths.SERIES_FILE),
                            parse_groups(' '.join(args))):

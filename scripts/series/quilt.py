@@ -1,10 +1,13 @@
 """quilt, always with the repository's own settings."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess
 
 from scripts.base import console, paths
+from scripts.base.aliases import AnyPath
 
 QUILTRC = paths.SCRIPTS / 'quiltrc'
 
@@ -17,7 +20,8 @@ _MOVED = re.compile(r'Hunk #\d+ succeeded at .*(?:offset|fuzz)')
 class PushError(Exception):
     """A patch does not apply.  patch, file: str; hunk: int or None."""
 
-    def __init__(self, patch, file, hunk, output):
+    def __init__(self, patch: str, file: str | None, hunk: int | None,
+                 output: str) -> None:
         where = '' if file is None else ' to ' + file
         if hunk is not None:
             where += ', hunk #{}'.format(hunk)
@@ -28,7 +32,7 @@ class PushError(Exception):
         self.output = output
 
 
-def environment(patches_dir, series_file):
+def environment(patches_dir: AnyPath, series_file: AnyPath) -> dict[str, str]:
     """The environ for quilt: nothing of the user's settings in it."""
     env = {name: value for name, value in os.environ.items()
            if not name.startswith('QUILT')}
@@ -37,16 +41,18 @@ def environment(patches_dir, series_file):
     return env
 
 
-def quilt(tree, *args, patches_dir=paths.PATCHES_DIR,
-          series_file=paths.SERIES_FILE, check=True):
+def quilt(tree: AnyPath, *args: object,
+          patches_dir: AnyPath = paths.PATCHES_DIR,
+          series_file: AnyPath = paths.SERIES_FILE,
+          check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run ``quilt ARGS`` in *tree*; returns a CompletedProcess with text.
 
     With *check*, a failure raises subprocess.CalledProcessError.
     """
-    args = [str(arg) for arg in args]
+    words = [str(arg) for arg in args]
     try:
         return subprocess.run(
-            ['quilt', '--quiltrc', str(QUILTRC)] + args, cwd=tree,
+            ['quilt', '--quiltrc', str(QUILTRC)] + words, cwd=tree,
             env=environment(patches_dir, series_file),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors='replace',
@@ -56,7 +62,7 @@ def quilt(tree, *args, patches_dir=paths.PATCHES_DIR,
                             '"make bootstrap" installs what is missing')
 
 
-def _first_failure(output):
+def _first_failure(output: str) -> tuple[str | None, str | None, int | None]:
     """(patch, file, hunk) of the first failure in what quilt printed."""
     patch = file = hunk = None
     for line in output.splitlines():
@@ -79,8 +85,8 @@ def _first_failure(output):
     return patch, file, hunk
 
 
-def push_all(tree, *, patches_dir=paths.PATCHES_DIR,
-             series_file=paths.SERIES_FILE):
+def push_all(tree: AnyPath, *, patches_dir: AnyPath = paths.PATCHES_DIR,
+             series_file: AnyPath = paths.SERIES_FILE) -> list[str]:
     """Apply the whole series to *tree* without any fuzz.
 
     Returns the lines of quilt's output that tell of an offset (str list,
@@ -95,7 +101,7 @@ def push_all(tree, *, patches_dir=paths.PATCHES_DIR,
     return moved_hunks(done.stdout)
 
 
-def moved_hunks(output):
+def moved_hunks(output: str) -> list[str]:
     """Lines ``PATCH: FILE: Hunk ...`` for hunks not at their place."""
     patch = file = ''
     moved = []

@@ -4,10 +4,15 @@
 of each push, and every touched file before and after it.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from scripts.base.aliases import AnyPath
 from scripts.series import quilt
 
 _LINE_RE = re.compile(
@@ -28,11 +33,11 @@ class Step:
     ``files``: {path: (bytes before or None, bytes after or None)}.
     """
 
-    def __init__(self, name, ok, output):
+    def __init__(self, name: str, ok: bool, output: str) -> None:
         self.name = name
         self.ok = ok
         self.output = output
-        self.files = {}
+        self.files: dict[str, tuple[bytes | None, bytes | None]] = {}
         self.rejected = []
         self.fuzzy = []
         self.moved = []
@@ -54,7 +59,7 @@ class Step:
             self.rejected.append(lines[-1] if lines else 'no output')
 
 
-def copy_tree(source, dest):
+def copy_tree(source: str, dest: str) -> str:
     """Copy the source tree *source* to *dest*, without quilt's state."""
     os.makedirs(os.path.dirname(dest), exist_ok=True)
     shutil.copytree(source, dest, symlinks=True,
@@ -63,7 +68,7 @@ def copy_tree(source, dest):
     return dest
 
 
-def copy_files(source, dest, paths):
+def copy_files(source: str, dest: str, paths: Iterable[str]) -> str:
     """Copy those of *paths* that are in the tree *source* to *dest*."""
     os.makedirs(dest)
     for path in paths:
@@ -74,7 +79,7 @@ def copy_files(source, dest, paths):
     return dest
 
 
-def read_bytes(path):
+def read_bytes(path: AnyPath) -> bytes | None:
     """The content of *path*, None if there is no such file."""
     try:
         with open(path, 'rb') as file:
@@ -89,7 +94,8 @@ class Stack:
     *tree* must not have been under quilt before.
     """
 
-    def __init__(self, tree, patches_dir, names):
+    def __init__(self, tree: str, patches_dir: AnyPath,
+                 names: Sequence[str]) -> None:
         self.tree = tree
         self.patches_dir = os.path.abspath(patches_dir)
         self.names = list(names)
@@ -97,23 +103,24 @@ class Stack:
         with open(self._series, 'w', encoding='utf-8') as file:
             file.writelines(name + '\n' for name in self.names)
 
-    def quilt(self, *args):
+    def quilt(self, *args: object) -> subprocess.CompletedProcess[str]:
         """Run quilt with *args* on the tree; a CompletedProcess, text."""
         return quilt.quilt(self.tree, *args, patches_dir=self.patches_dir,
                            series_file=self._series, check=False)
 
-    def push(self, name, fuzz=0):
+    def push(self, name: str, fuzz: int = 0) -> Step:
         """Apply *name*, the next patch.  Returns a Step."""
         result = self.quilt('push', '--fuzz={}'.format(fuzz), name)
         return Step(name, result.returncode == 0, result.stdout)
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Write the topmost patch anew, into the patches folder."""
         result = self.quilt('refresh')
         if result.returncode != 0:
             raise WalkError('quilt refresh failed: ' + result.stdout.strip())
 
-    def walk(self, paths_of=None, fuzz=0):
+    def walk(self, paths_of: Callable[[str], Iterable[str]] | None = None,
+             fuzz: int = 0) -> Iterator[Step]:
         """Apply all patches, yield a Step each; ends with the first failure.
 
         *paths_of* is called with a patch name and returns the paths whose

@@ -5,14 +5,20 @@ temporary folder, so that nothing of the host's apt changes and no special
 rights are needed.  The archive's addresses are those that the host uses.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from scripts.base import console
+from scripts.base.aliases import Environ
+from scripts.source import pins
 
 TIMEOUT = 20        # seconds, to connect and between two pieces
 _APT_PATIENCE = 300     # seconds for one run of apt
@@ -32,7 +38,7 @@ class AptError(Exception):
     """apt does not have the file; the message says why."""
 
 
-def parse_one_line(text):
+def parse_one_line(text: str) -> list[dict[str, Any]]:
     """The sources in *text*, the content of a ``.list`` file.
 
     Returns a list of dicts with URIs, Suites, Components (lists of str) and
@@ -54,9 +60,10 @@ def parse_one_line(text):
     return sources
 
 
-def _stanzas(text):
+def _stanzas(text: str) -> Iterator[dict[str, str]]:
     """The stanzas of deb822 *text*: dicts of lower-case name to value."""
-    stanza, name = {}, None
+    stanza: dict[str, str] = {}
+    name = None
     for line in text.splitlines() + ['']:
         if line.startswith('#'):
             continue
@@ -72,7 +79,7 @@ def _stanzas(text):
             stanza[name] = value.strip()
 
 
-def parse_deb822(text):
+def parse_deb822(text: str) -> list[dict[str, Any]]:
     """The sources in *text*, the content of a ``.sources`` file."""
     sources = []
     for stanza in _stanzas(text):
@@ -88,7 +95,7 @@ def parse_deb822(text):
     return sources
 
 
-def host_sources(etc=Path('/etc/apt')):
+def host_sources(etc: Path = Path('/etc/apt')) -> list[dict[str, Any]]:
     """All package sources of the host, from both formats."""
     files = [etc / 'sources.list'] + sorted((etc / 'sources.list.d').glob('*'))
     sources = []
@@ -104,7 +111,7 @@ def host_sources(etc=Path('/etc/apt')):
     return sources
 
 
-def _main_archives(sources):
+def _main_archives(sources: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those of *sources* that are a distribution's main archive."""
     # Third-party archives do not have a component of this name; the
     # security archives do, but they name their suites in another way.
@@ -113,7 +120,7 @@ def _main_archives(sources):
                 suite.endswith('-security') for suite in source['Suites'])]
 
 
-def codename(path=Path('/etc/os-release')):
+def codename(path: Path = Path('/etc/os-release')) -> str:
     """The host's release (str), as 'bookworm'; '' if it does not say."""
     try:
         text = path.read_text()
@@ -123,7 +130,8 @@ def codename(path=Path('/etc/os-release')):
     return match[1] if match else ''
 
 
-def mirror(sources, release):
+def mirror(sources: Sequence[dict[str, Any]],
+           release: str) -> str:
     """The address (str) that the host's *release*, its codename, comes from
     according to *sources*, '' if there is none."""
     for source in _main_archives(sources):
@@ -132,7 +140,7 @@ def mirror(sources, release):
     return ''
 
 
-def derive(sources, suites):
+def derive(sources: Sequence[dict[str, Any]], suites: Sequence[str]) -> str:
     """A deb822 text of source-package entries for *suites*, from the host's
     *sources*; '' where none of them is a distribution's main archive."""
     entries, seen = [], set()
@@ -152,7 +160,8 @@ def derive(sources, suites):
     return '\n'.join(entries)
 
 
-def _apt(argv, env, cwd):
+def _apt(argv: Sequence[str], env: Environ,
+         cwd: Path) -> tuple[str, str]:
     """Run an apt program; returns what it printed, failed or not."""
     try:
         done = subprocess.run(argv, env=env, cwd=cwd, text=True,
@@ -166,7 +175,7 @@ def _apt(argv, env, cwd):
     return done.stdout, done.stderr
 
 
-def _configuration(folder):
+def _configuration(folder: Path) -> str:
     """apt's configuration for work in *folder*: the host's way to the
     network (proxies and the like), and nothing else of the host's."""
     dump, _ = _apt(['apt-config', 'dump', '--no-empty', '--format',
@@ -198,7 +207,7 @@ def _configuration(folder):
     return '\n'.join(lines) + '\n'
 
 
-def _version_with(pin, showsrc):
+def _version_with(pin: pins.Pin, showsrc: str) -> str | None:
     """The version of the source package that has the pinned tarball."""
     versions = []
     for stanza in _stanzas(showsrc):
@@ -209,7 +218,7 @@ def _version_with(pin, showsrc):
     return versions[-1] if versions else None
 
 
-def fetch(pin, target, etc=Path('/etc/apt')):
+def fetch(pin: pins.Pin, target: Path, etc: Path = Path('/etc/apt')) -> None:
     """Fetch the tarball of *pin* (pins.Pin) to the Path *target*.
 
     AptError says why it could not be had.  The caller verifies.
@@ -251,7 +260,7 @@ def fetch(pin, target, etc=Path('/etc/apt')):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _reason(errors):
+def _reason(errors: str) -> str:
     """The first error that apt printed, '' if there was none."""
     lines = re.findall(r'^(?:E|Err|W): ?(.+)', errors, re.MULTILINE)
     return lines[0] if lines else ''

@@ -1,9 +1,13 @@
 """One file over HTTP(S) or FTP, resumed where an earlier try ended."""
 
+from __future__ import annotations
+
 import os
 import re
 import urllib.error
 import urllib.request
+from pathlib import Path
+from typing import Any
 
 from scripts.base import console
 
@@ -15,19 +19,19 @@ class DownloadError(Exception):
     """The file could not be had; the message says why."""
 
 
-def part_file(target):
+def part_file(target: Path) -> Path:
     """Where the bytes are kept while *target* (Path) is incomplete."""
     return target.with_name(target.name + '.part')
 
 
-def _request(url, start):
+def _request(url: str, start: int) -> urllib.request.Request:
     headers = {'User-Agent': 'python2.7-memorybio'}
     if start:
         headers['Range'] = 'bytes={}-'.format(start)
     return urllib.request.Request(url, headers=headers)
 
 
-def _resumed_at(response, start):
+def _resumed_at(response: Any, start: int) -> int:
     """The offset at which the *response*'s bytes begin."""
     match = re.match(r'bytes (\d+)-', response.headers.get(
         'Content-Range', ''))
@@ -36,7 +40,8 @@ def _resumed_at(response, start):
     return 0
 
 
-def download(url, target, size, timeout=TIMEOUT):
+def download(url: str, target: Path, size: int,
+             timeout: float = TIMEOUT) -> tuple[Path, bool]:
     """Fetch *url* into the part file of *target* until it has *size* bytes.
 
     Returns the part file's Path and whether an earlier one was continued.
@@ -68,7 +73,7 @@ def download(url, target, size, timeout=TIMEOUT):
     return part, bool(start)
 
 
-def _copy(response, part, start, size):
+def _copy(response: Any, part: Path, start: int, size: int) -> None:
     if start:
         console.note('continuing at {} of {}'.format(
             console.size_text(start), console.size_text(size)))

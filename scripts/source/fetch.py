@@ -5,6 +5,8 @@ the distribution's source package.  Size and sha256 are checked whatever the
 source is, before anything is unpacked.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess
@@ -14,15 +16,16 @@ from pathlib import Path
 
 from scripts import options
 from scripts.base import console, files, locking, paths
+from scripts.base.aliases import Environ
 from scripts.source import aptsource, download, pins
 
 
-def cache_dir(environ=os.environ):
+def cache_dir(environ: Environ = os.environ) -> Path:
     """Where fetched tarballs are kept: CACHE, or build/cache."""
     return Path(options.CACHE.read(environ) or paths.BUILD / 'cache')
 
 
-def _from_distfiles(pin, environ):
+def _from_distfiles(pin: pins.Pin, environ: Environ) -> Path | None:
     """The tarball in DISTFILES, or None.  A wrong one ends the program."""
     folder = options.DISTFILES.read(environ)
     if not folder:
@@ -41,7 +44,7 @@ def _from_distfiles(pin, environ):
     return None
 
 
-def verify_given(pin, path, variable):
+def verify_given(pin: pins.Pin, path: Path, variable: str) -> None:
     """Check a file the user pointed to; ends the program if it is not
     the pinned one, as trying something else would hide it."""
     try:
@@ -53,7 +56,7 @@ def verify_given(pin, path, variable):
                          pin.url, variable))
 
 
-def _from_cache(pin, cached):
+def _from_cache(pin: pins.Pin, cached: Path) -> bool:
     """True if the cache has the tarball.  A corrupt one is removed."""
     if not cached.exists():
         return False
@@ -67,7 +70,7 @@ def _from_cache(pin, cached):
     return True
 
 
-def _accept(pin, part, cached):
+def _accept(pin: pins.Pin, part: Path, cached: Path) -> None:
     """Move *part* to *cached* if it is the pinned file, else remove it."""
     try:
         pin.verify(part)
@@ -77,7 +80,7 @@ def _accept(pin, part, cached):
     os.replace(part, cached)
 
 
-def _from_upstream(pin, cached, timeout):
+def _from_upstream(pin: pins.Pin, cached: Path, timeout: float) -> None:
     console.note('from ' + pin.url)
     part, resumed = download.download(pin.url, cached, pin.size, timeout)
     try:
@@ -92,15 +95,15 @@ def _from_upstream(pin, cached, timeout):
     fetch_signature(pin, cached, timeout)
 
 
-def _from_apt(pin, cached, etc):
+def _from_apt(pin: pins.Pin, cached: Path, etc: Path) -> None:
     console.note('from the source package {}'.format(pin.debian_source))
     part = cached.with_name(cached.name + '.apt')
     aptsource.fetch(pin, part, etc)
     _accept(pin, part, cached)
 
 
-def fetch_pin(pin, environ, *, etc=Path('/etc/apt'),
-              timeout=download.TIMEOUT):
+def fetch_pin(pin: pins.Pin, environ: Environ, *, etc: Path = Path('/etc/apt'),
+              timeout: float = download.TIMEOUT) -> Path:
     """The Path of the verified tarball of *pin* (pins.Pin)."""
     path = _from_distfiles(pin, environ)
     if path is not None:
@@ -135,12 +138,12 @@ def fetch_pin(pin, environ, *, etc=Path('/etc/apt'),
             ' or '.join(pin.file_names), pin.size, pin.url, cache))
 
 
-def fetch(pin_name, environ=os.environ):
+def fetch(pin_name: str, environ: Environ = os.environ) -> Path:
     """The Path of the verified tarball pinned under *pin_name* (str)."""
     return fetch_pin(pins.get(pin_name), environ)
 
 
-def check_signature(pin, tarball):
+def check_signature(pin: pins.Pin, tarball: Path) -> str:
     """Check upstream's signature where that is possible; returns a sentence
     on what was done.  A bad signature ends the program."""
     signature = tarball.with_name(pin.file + '.asc')
@@ -170,7 +173,8 @@ def check_signature(pin, tarball):
         pin.signature_owner, pin.signature_key)
 
 
-def fetch_signature(pin, tarball, timeout=download.TIMEOUT):
+def fetch_signature(pin: pins.Pin, tarball: Path,
+                    timeout: float = download.TIMEOUT) -> None:
     """Put the signature next to the fetched *tarball*, if it is to be
     had."""
     target = tarball.with_name(pin.file + '.asc')
@@ -185,7 +189,7 @@ def fetch_signature(pin, tarball, timeout=download.TIMEOUT):
     files.write(target, data)
 
 
-def main(args):
+def main(args: list[str]) -> None:
     for name in args or ['python']:
         pin = pins.get(name)
         path = fetch_pin(pin, os.environ)

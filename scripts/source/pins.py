@@ -1,9 +1,14 @@
 """The pinned sources: what is to be fetched and how it is recognised."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from scripts.base import console, files, paths
+from scripts.base.aliases import AnyPath
 
 PINS_FILE = paths.SCRIPTS / 'pins.json'
 
@@ -32,11 +37,11 @@ class Pin:
     signature_owner: str = ''
 
     @property
-    def file_names(self):
+    def file_names(self) -> tuple[str, ...]:
         """The names under which the tarball is known."""
         return tuple(filter(None, (self.file, self.debian_file)))
 
-    def verify(self, path):
+    def verify(self, path: Path) -> None:
         """MismatchError unless the file at *path* is the pinned one."""
         size = path.stat().st_size
         if size != self.size:
@@ -50,7 +55,7 @@ class Pin:
                 .format(path, self.file, self.sha256, seen))
 
 
-def _openssl_fields(name):
+def _openssl_fields(name: str) -> dict[str, Any]:
     """What the name of an OpenSSL tells, so that its pin is one line."""
     version = name.split('-', 1)[1]
     tag = 'openssl-' + version
@@ -64,7 +69,7 @@ def _openssl_fields(name):
             'debian_file': 'openssl_{}.orig.tar.gz'.format(version)}
 
 
-def load(path=PINS_FILE):
+def load(path: AnyPath = PINS_FILE) -> dict[str, Pin]:
     """All pins, a dict by name."""
     found = {}
     with open(path, encoding='utf-8') as file:
@@ -75,7 +80,7 @@ def load(path=PINS_FILE):
     return found
 
 
-def get(name, path=PINS_FILE):
+def get(name: str, path: AnyPath = PINS_FILE) -> Pin:
     """The pin called *name*; ends the program where there is none."""
     pins = load(path)
     if name not in pins:

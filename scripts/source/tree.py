@@ -4,6 +4,8 @@ A tree is made under a temporary name and renamed when it is complete, so it
 is either not there or whole, whenever the work is interrupted.
 """
 
+from __future__ import annotations
+
 import errno
 import hashlib
 import json
@@ -12,9 +14,12 @@ import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from scripts.base import console, files, paths
+from scripts.base.aliases import AnyPath, Environ
 from scripts.series import groups as series
 from scripts.series import quilt, seriesfile
 from scripts.source import fetch, pins, treeupdate
@@ -22,7 +27,23 @@ from scripts.source import fetch, pins, treeupdate
 VERSION = '2.7.18'
 
 
-def check_version(tree, variable='CPYTHON'):
+class Patched(Protocol):
+    """What is needed of a build.Variant here, which comes later."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the groups of patches."""
+
+    @property
+    def cpython(self) -> str:
+        """The source, '' for the pinned one."""
+
+    @property
+    def src(self) -> Path:
+        """The patched source."""
+
+
+def check_version(tree: Path, variable: str = 'CPYTHON') -> None:
     """End the program unless *tree* (Path) is CPython 2.7.18's source."""
     header = tree / 'Include' / 'patchlevel.h'
     try:
@@ -44,7 +65,7 @@ def check_version(tree, variable='CPYTHON'):
                 VERSION))
 
 
-def _git_files(tree):
+def _git_files(tree: Path) -> list[str] | None:
     """The tracked files of the git checkout *tree* (str list), or None
     where it is none.  Changes that are not committed end the program."""
     if not (tree / '.git').exists():
@@ -72,7 +93,7 @@ def _git_files(tree):
     return [os.fsdecode(name) for name in names.split(b'\0') if name]
 
 
-def _plain_files(tree):
+def _plain_files(tree: Path) -> list[str]:
     """All files under the folder *tree* (str list, sorted)."""
     names = []
     for folder, folders, found in os.walk(tree):
@@ -82,7 +103,7 @@ def _plain_files(tree):
     return sorted(names)
 
 
-def source_files(tree):
+def source_files(tree: Path) -> list[str]:
     """The files of the source folder *tree* that belong to the source."""
     tracked = _git_files(tree)
     if tracked is not None:
@@ -95,7 +116,7 @@ def source_files(tree):
     return _plain_files(tree)
 
 
-def source_id(source):
+def source_id(source: Path) -> str:
     """What identifies the content of *source* (Path): a str."""
     if source.is_file():
         return files.sha256_of(source)
@@ -110,9 +131,10 @@ def source_id(source):
     return digest.hexdigest()
 
 
-def tree_id(source, patches, patches_dir=paths.PATCHES_DIR, more=''):
+def tree_id(source: str, patches: Sequence[str],
+            patches_dir: AnyPath = paths.PATCHES_DIR, more: str = '') -> str:
     """What identifies a tree made of *patches*, of the source that has the
-    id *source*, and of *more* (a str): a str."""
+    id *source*, and of *more*: a str."""
     return json.dumps({
         'source': source,
         'more': hashlib.sha256(more.encode()).hexdigest(),
@@ -120,7 +142,7 @@ def tree_id(source, patches, patches_dir=paths.PATCHES_DIR, more=''):
                     for name in patches]}, indent=1)
 
 
-def _patch(patches_dir, name):
+def _patch(patches_dir: AnyPath, name: str) -> Path:
     path = Path(patches_dir, name)
     if not path.is_file():
         console.fail('the series names {}, but {} has no such file'.format(
@@ -130,20 +152,20 @@ def _patch(patches_dir, name):
     return path
 
 
-def _unpack(tarball, folder):
+def _unpack(tarball: Path, folder: Path) -> Path:
     """Unpack *tarball*, a verified file, into *folder* (new), without its
     outermost folder."""
     console.note('unpacking ' + tarball.name)
     with tarfile.open(tarball) as archive:
         # The content is pinned; the filter is what newer Pythons ask for.
         if hasattr(tarfile, 'data_filter'):
-            archive.extraction_filter = staticmethod(tarfile.tar_filter)
+            archive.extraction_filter = tarfile.tar_filter
         archive.extractall(folder)
     inner, = folder.iterdir()
     return inner
 
 
-def _copy(source, folder):
+def _copy(source: Path, folder: Path) -> Path:
     console.note('copying {}'.format(source))
     inner = folder / 'source'
     for name in source_files(source):
@@ -153,7 +175,8 @@ def _copy(source, folder):
     return inner
 
 
-def _push(tree, patches, patches_dir, series_file):
+def _push(tree: Path, patches: Sequence[str], patches_dir: AnyPath,
+          series_file: Path) -> None:
     series_file.write_text(''.join(name + '\n' for name in patches))
     for name in patches:
         _patch(patches_dir, name)
@@ -178,8 +201,9 @@ def _push(tree, patches, patches_dir, series_file):
         console.note('not at its place: ' + line)
 
 
-def prepare_tree(dest, patches, source, patches_dir=paths.PATCHES_DIR,
-                 update=False):
+def prepare_tree(dest: AnyPath, patches: Sequence[str], source: AnyPath,
+                 patches_dir: AnyPath = paths.PATCHES_DIR,
+                 update: bool = False) -> None:
     """Make *dest* (Path), the *source* (Path of a verified tarball or of a
     source folder) with *patches* (list of names) applied.
 
@@ -204,17 +228,17 @@ def prepare_tree(dest, patches, source, patches_dir=paths.PATCHES_DIR,
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def series_file(dest):
+def series_file(dest: Path) -> Path:
     """The series file of the tree *dest*."""
     return dest.with_name(dest.name + '.series')
 
 
-def stamp_file(dest):
+def stamp_file(dest: Path) -> Path:
     """The file that tells what the tree *dest* was made of."""
     return dest.with_name(dest.name + '.made-of')
 
 
-def find_source(cpython='', environ=os.environ):
+def find_source(cpython: str = '', environ: Environ = os.environ) -> Path:
     """The Path of the source to build: *cpython* (str), a tarball or a
     folder, after it was checked, or else the fetched pinned tarball."""
     if not cpython:
@@ -232,7 +256,7 @@ def find_source(cpython='', environ=os.environ):
     return source
 
 
-def select(groups):
+def select(groups: Sequence[str]) -> list[str]:
     """The names of the patches that *groups* (names) consist of."""
     try:
         return series.select(series.read_series(paths.SERIES_FILE), groups)
@@ -240,19 +264,20 @@ def select(groups):
         return console.fail(str(error), 'fix the file "series"')
 
 
-def has_patches(variant, group):
+def has_patches(variant: Patched, group: str) -> bool:
     """True if *variant* has patches of the group of that name (str)."""
     return group in variant.groups and any(
         series.group_of(name) == group for name in select(variant.groups))
 
 
-def _applied(src):
+def _applied(src: Path) -> list[str]:
     """The names of the patches that quilt has applied to the tree *src*:
     somebody may have popped some."""
     return files.read(src / '.pc' / 'applied-patches').split()
 
 
-def prepare(variant, environ=os.environ, update=False):
+def prepare(variant: Patched, environ: Environ = os.environ,
+            update: bool = False) -> str:
     """Bring the patched source of *variant* up to date; returns its id.
 
     The tree is made anew if the source or one of the patches changed; with

@@ -4,6 +4,8 @@ Only files that the old or the new patches touch can differ; quilt has a
 copy of each of them in ``.pc``.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 from pathlib import Path
@@ -16,10 +18,10 @@ _TRACKED_FILES = ('setup.py', 'README')
 _SSL_HEADERS = ('Modules/_ssl_data.h', 'Modules/socketmodule.h')
 
 
-def touched(tree):
+def touched(tree: Path) -> set[str]:
     """The files that the patches applied to *tree* (Path) touch: a set of
     str, relative to it."""
-    names = set()
+    names: set[str] = set()
     for folder, _, files in os.walk(tree / '.pc'):
         parts = Path(folder).relative_to(tree / '.pc').parts
         names.update(str(Path(*parts[1:], name)) for name in files
@@ -27,7 +29,7 @@ def touched(tree):
     return names
 
 
-def is_tracked(name):
+def is_tracked(name: str) -> bool:
     """True if no full build is needed after a change of the file *name*."""
     if name in _SSL_HEADERS or name in _TRACKED_FILES:
         return True
@@ -35,14 +37,14 @@ def is_tracked(name):
         ('.h', '.in', 'Setup.dist'))
 
 
-def _bytes(path):
+def _bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
 
 
-def update(tree, new):
+def update(tree: Path, new: Path) -> bool:
     """Change the files of *tree* to those of the freshly made tree *new*
     (Paths).  Returns False, with nothing changed, if that is not enough."""
     changed = sorted(name for name in touched(tree) | touched(new)
@@ -62,6 +64,6 @@ def update(tree, new):
     return True
 
 
-def _remove(path):
+def _remove(path: Path) -> None:
     if path.exists():
         path.unlink()

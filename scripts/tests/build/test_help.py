@@ -5,10 +5,10 @@ import re
 import subprocess
 
 from scripts import options
-from scripts.build import help
-from scripts.tests import minicheckout
 from scripts.__main__ import COMMANDS
 from scripts.base import paths
+from scripts.build import help
+from scripts.tests import minicheckout
 
 
 def makefile_targets():
@@ -69,8 +69,8 @@ def test_help_by_make(capsys):
 def print_python(checkout):
     done = subprocess.run(
         ['make', '-s', '-C', str(checkout.root), 'print-python',
-         'CONFIG=debug', 'PATCHES=compat'], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
+         'CONFIG=debug', 'PATCHES=compat'], capture_output=True,
+        text=True,
         env={'PATH': os.environ['PATH'], 'HOME': '/nowhere'})
     return done.returncode, done.stdout, done.stderr
 

@@ -7,11 +7,10 @@ import time
 
 import pytest
 
-from scripts.build import interpreter
-from scripts.tests import minicheckout
-from scripts.build import sslprefix
-from scripts.build.variant import Variant
 from scripts import options
+from scripts.build import interpreter, sslprefix
+from scripts.build.variant import Variant
+from scripts.tests import minicheckout
 
 
 @pytest.fixture

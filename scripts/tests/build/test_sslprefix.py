@@ -2,9 +2,9 @@
 
 import pytest
 
-from scripts.tests.failing import failing
-from scripts.tests import minicheckout
 from scripts.build import sslprefix
+from scripts.tests import minicheckout
+from scripts.tests.failing import failing
 
 
 @pytest.fixture

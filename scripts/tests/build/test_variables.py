@@ -4,7 +4,6 @@ import subprocess
 
 import pytest
 
-from scripts import options
 from scripts.base import paths
 from scripts.build import variables
 
@@ -124,6 +123,6 @@ def test_by_make(target, argument, text, tmp_path):
     done = subprocess.run(
         ['make', '--no-print-directory', '-C', str(paths.ROOT), target,
          argument, 'CONFIG=debug', 'CACHE={}'.format(tmp_path)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        capture_output=True, text=True)
     assert done.returncode == 2 and done.stdout == ''
     assert text in done.stderr

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from scripts.build.variant import Variant
-from scripts.source import fetch
 from scripts import options
 from scripts.base import paths
+from scripts.build.variant import Variant
+from scripts.source import fetch
 
 
 def name(**variables):

@@ -1,4 +1,5 @@
-"""Rule: ruff has nothing to say about the Python of the checkout."""
+"""Rules: ruff and mypy have nothing to say about the Python of the
+checkout."""
 
 import re
 import shutil
@@ -11,20 +12,31 @@ from scripts.dev.lint.rules.model import Finding, NotChecked, Rule
 _PLACE = re.compile(r'^(?P<place>\S+?:\d+:\d+): (?P<text>.+)$', re.MULTILINE)
 
 
-def check_python(context):
-    beside = Path(sys.executable).with_name('ruff')
-    ruff = str(beside) if beside.exists() else shutil.which('ruff')
-    if not ruff:
-        raise NotChecked('needs ruff, which "make tools" installs')
+def _complaints(context, name, *arguments):
+    """The Findings of the program *name* with *arguments*."""
+    beside = Path(sys.executable).with_name(name)
+    program = str(beside) if beside.exists() else shutil.which(name)
+    if not program:
+        raise NotChecked('needs {}, which "make tools" installs'.format(name))
     done = subprocess.run(
-        [ruff, 'check', '--no-cache', '--quiet', '--output-format=concise'],
-        cwd=context.root, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True)
+        [program, *arguments], cwd=context.root, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True)
     found = [Finding(*match.group('place', 'text'))
              for match in _PLACE.finditer(done.stdout)]
     if done.returncode and not found:
-        found.append(Finding('ruff', (done.stderr or done.stdout).strip()))
+        found.append(Finding(name, (done.stderr or done.stdout).strip()))
     return found
 
 
-RULES = [Rule('python', 'ruff has nothing to say', check_python)]
+def check_python(context):
+    return _complaints(context, 'ruff', 'check', '--no-cache', '--quiet',
+                       '--output-format=concise')
+
+
+def check_types(context):
+    return _complaints(context, 'mypy', '--no-error-summary',
+                       '--show-column-numbers', '--hide-error-context')
+
+
+RULES = [Rule('python', 'ruff has nothing to say', check_python),
+         Rule('types', 'mypy has nothing to say', check_types)]

@@ -44,3 +44,18 @@ def test_no_ruff(project, monkeypatch):
     monkeypatch.setattr(python.shutil, 'which', lambda name: None)
     with pytest.raises(python.NotChecked):
         project.lint('python')
+
+
+def test_types(project, settings):
+    for room in ('base', 'series', 'source', 'build'):
+        project.put(project.root, 'scripts/{}/__init__.py'.format(room), '')
+    project.put(project.root, 'scripts/__init__.py', '')
+    project.put(project.root, 'scripts/options.py',
+                'def f(x: int) -> int:\n    return x\n')
+    assert project.lint('types') == []
+    project.put(project.root, 'scripts/build/a.py', 'def f(x):\n    pass\n')
+    project.put(project.root, 'scripts/source/a.py', 'x: int = ""\n')
+    found = sorted(project.lint('types'))
+    assert len(found) == 2
+    assert found[0].startswith('scripts/build/a.py:1:1: error: Function is ')
+    assert found[1].startswith('scripts/source/a.py:1:')

@@ -16,7 +16,8 @@ FOLDER = paths.ROOT / '.github' / 'workflows'
 
 #: Targets that are steps of others, or of no use to a machine.
 NOT_CALLED = {'all', 'build', 'clean', 'demo', 'distclean', 'evidence',
-              'fetch', 'help', 'install', 'overlay', 'patch', 'print-python', 'tools'}
+              'fetch', 'help', 'install', 'overlay', 'patch', 'print-python',
+              'tools'}
 
 
 def jobs():
