@@ -47,6 +47,12 @@ def _openssl_versions() -> list[str]:
             if name.startswith('openssl-')]
 
 
+def _trees(without_apt: bool) -> tuple[str, ...]:
+    trees = json.loads((paths.SCRIPTS / 'source' / 'trees.json').read_text())
+    return tuple(name for name, tree in trees.items()
+                 if not (without_apt and tree.get('suite')))
+
+
 def _clients() -> list[str]:
     folder = paths.SCRIPTS / 'dev' / 'clients' / 'definitions'
     return sorted(path.stem for path in folder.glob('*.json'))
@@ -160,8 +166,13 @@ FUZZ_INPUT = Existing(
     'FUZZ_INPUT', 'a file to replay, a folder to merge', '', ('fuzz',))
 DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
-BASE = ExistingFolder(
-    'BASE', 'a patched source tree of 2.7 to try', '', ('bases',))
+BASE = Existing(
+    'BASE', 'a patched source tree of 2.7 to try, or its tarball', '',
+    ('bases',))
+BASES = Words(
+    'BASES', 'some trees, as "debian11 ubuntu22.04"; which one BASE is',
+    'all that apt has', ('bases',), choices=_trees(without_apt=False),
+    special=_trees(without_apt=True))
 BARE = Words(
     'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
     choices=[name for suite in _BARE

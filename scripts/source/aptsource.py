@@ -1,4 +1,4 @@
-"""A tarball out of Debian's or Ubuntu's source packages, by apt.
+"""A file out of Debian's or Ubuntu's source packages, by apt.
 
 apt is given a configuration, a list of sources and a state of its own in a
 temporary folder, so that nothing of the host's apt changes and no special
@@ -208,7 +208,7 @@ def _configuration(folder: Path) -> str:
 
 
 def _version_with(pin: pins.Pin, showsrc: str) -> str | None:
-    """The version of the source package that has the pinned tarball."""
+    """The version of the source package that has the pinned file."""
     versions = []
     for stanza in _stanzas(showsrc):
         if pin.sha256 in stanza.get('checksums-sha256', ''):
@@ -218,17 +218,43 @@ def _version_with(pin: pins.Pin, showsrc: str) -> str | None:
     return versions[-1] if versions else None
 
 
-def fetch(pin: pins.Pin, target: Path, etc: Path = Path('/etc/apt')) -> None:
-    """Fetch the tarball of *pin* (pins.Pin) to the Path *target*.
+def _distribution(uri: str) -> str:
+    """What the address of an archive ends with: 'debian', 'ubuntu'."""
+    return uri.rstrip('/').rsplit('/', 1)[-1]
 
-    AptError says why it could not be had.  The caller verifies.
+
+def _of_one_archive(pin: pins.Pin, 
+                    sources: Sequence[dict[str, Any]]) -> str:
+    """derive() for a *pin* that names its archive: of the host's *sources*
+    those of the same distribution, else that archive."""
+    same = [source for source in sources if any(
+        _distribution(uri) == _distribution(pin.archive)
+        for uri in source['URIs'])]
+    text = derive(same, [pin.debian_suite])
+    if text:
+        return text
+    # It need not be signed by a key that the host has: the pinned checksum
+    # is what counts.
+    return ('Types: deb-src\nURIs: {}\nSuites: {}\n'
+            'Components: main universe\nTrusted: yes\n'.format(
+                pin.archive, pin.debian_suite))
+
+
+def fetch(pin: pins.Pin, target: Path, etc: Path = Path('/etc/apt'),
+          part: str = 'tar') -> None:
+    """Fetch the file of *pin* (pins.Pin) to the Path *target*.
+
+    part: which of the source package it is, 'tar' or 'diff'.  AptError says
+    why it could not be had.  The caller verifies.
     """
     if not pin.debian_source:
         raise AptError('no source package is known for it')
     if shutil.which('apt-get') is None:
         raise AptError('this machine has no apt')
     suites = list(filter(None, (pin.debian_suite, pin.ubuntu_suite)))
-    text = derive(host_sources(etc), suites)
+    sources = host_sources(etc)
+    text = _of_one_archive(pin, sources) if pin.archive else \
+        derive(sources, suites)
     if not text:
         raise AptError('no Debian or Ubuntu archive in {}'.format(etc))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -247,11 +273,11 @@ def fetch(pin: pins.Pin, target: Path, etc: Path = Path('/etc/apt')) -> None:
         version = _version_with(pin, listing)
         if version is None:
             raise AptError(_reason(errors) or 'no version of {} has the '
-                           'pinned tarball'.format(pin.debian_source))
+                           'pinned file'.format(pin.debian_source))
         console.note('{} {}'.format(pin.debian_source, version))
         _, errors = _apt(['apt-get', '-q', 'source', '--download-only',
-                          '--tar-only', '{}={}'.format(pin.debian_source,
-                                                       version)], env, folder)
+                          '--{}-only'.format(part), '{}={}'.format(
+                              pin.debian_source, version)], env, folder)
         fetched = folder / pin.debian_file
         if not fetched.exists():
             raise AptError(_reason(errors) or 'apt fetched nothing')

@@ -32,6 +32,7 @@ class Pin:
     debian_version: str = ''
     debian_suite: str = ''
     ubuntu_suite: str = ''
+    archive: str = ''
     signature_url: str = ''
     signature_key: str = ''
     signature_owner: str = ''

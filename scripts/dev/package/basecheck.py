@@ -1,60 +1,56 @@
-"""How the groups of the series apply to one tree, which stays as it is."""
+"""How each patch of the series applies to one tree, which stays as it is."""
 
+import collections
 import os
+import re
 import shutil
+import subprocess
 
-from scripts.dev.package import probes, strip
+from scripts.dev.package import causes, probes, strip
 from scripts.series import walk
 from scripts.series.groups import GROUPS, group_of
 
-#: What becomes of a group or of a patch, from best to worst.
+#: What becomes of a patch.
 EXACT = 'exact'         # every hunk at its place
 OFFSET = 'offset'       # zero fuzz, some hunks at other lines
-THERE = 'there'         # the tree has these very patches
-OTHER = 'other'         # the tree has another form of the same
-FUZZ = 'fuzz'           # only with fuzz: refused
-FAILS = 'fails'
+THERE = 'there'         # the tree has this very patch
+OTHER = 'other'         # the tree does the same in a way of its own
+REFUSED = 'refused'     # it does not apply at zero fuzz
 
-#: Outcomes that a packager need not do anything about.
-GOOD = (EXACT, OFFSET, THERE, OTHER)
+STATUSES = (EXACT, OFFSET, THERE, OTHER, REFUSED)
 
-#: quilt's and patch's default, with which a refused hunk is tried again.
+#: What patch and quilt try if they are not told otherwise.
 _LENIENT = 2
 
-
-class Outcome:
-    """What became of one group, or of several together.
-
-    label: its name; status: one of the above; detail: what a table says
-    behind it; patches: {name: status}.
-    """
-
-    def __init__(self, label, status, detail='', patches=None):
-        self.label = label
-        self.status = status
-        self.detail = detail
-        self.patches = patches or {}
-
-    @property
-    def good(self):
-        return self.status in GOOD
+#: name: of the patch; status: one of the above; detail: list of str, the
+#: hunks that are refused, or what the tree does itself; cause: the patch
+#: that is in the way, '' if it is not known.
+Result = collections.namedtuple('Result', 'name status detail cause')
 
 
-def _step_status(step):
-    if not step.ok:
-        return FAILS
-    if step.fuzzy:
-        return FUZZ
-    return OFFSET if step.moved else EXACT
+def by_patch(results):
+    """{patch name: status} out of what Base.check() returned."""
+    return {result.name: result.status for result in results}
 
 
-def _first_bad(step):
-    """The first hunk of *step* that is refused at zero fuzz."""
-    return '{}: {}'.format(step.name, (step.rejected + step.fuzzy)[0])
+def by_group(results):
+    """{group: Counter of statuses}, in the order of the series."""
+    counts = {}
+    for result in results:
+        counts.setdefault(group_of(result.name),
+                          collections.Counter())[result.status] += 1
+    return {group.name: counts[group.name] for group in GROUPS
+            if group.name in counts}
+
+
+def apart(results):
+    """Those of *results* that are not just applied."""
+    return [result for result in results
+            if result.status in (OTHER, REFUSED)]
 
 
 class Base:
-    """One tree to apply the groups to.
+    """One tree to apply the patches to.
 
     context: lint_rules.context.Context of the checkout; label: the tree's
     name in tables; source: its folder (str).  ``there``: names of the
@@ -64,124 +60,88 @@ class Base:
     def __init__(self, context, label, source):
         self.label = label
         self._context = context
-        self._slug = 'base-' + ''.join(
-            char if char.isalnum() else '-' for char in label)
-        self._count = 0
         self._source = source
-        self._clean = self._copy(source)
-        for probe in (*probes.PROBES.values(), *probes.FIXES.values()):
-            self._add(probe.path)
-        self.there = strip.strip(self._clean, context.patches_dir,
+        self._tree = context.touched_tree('base-' + ''.join(
+            char if char.isalnum() else '-' for char in label), source)
+        self.there = strip.strip(self._tree, context.patches_dir,
                                  context.names)
-
-    def _copy(self, source):
-        self._count += 1
-        return self._context.touched_tree(
-            '{}-{}'.format(self._slug, self._count), source)
-
-    def _add(self, path):
-        """Copy *path* of the source, which no patch may touch, too."""
-        target = os.path.join(self._clean, path)
-        source = os.path.join(self._source, path)
-        if os.path.exists(source) and not os.path.exists(target):
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            shutil.copy2(source, target)
+        self._culprit = None
 
     def close(self):
-        shutil.rmtree(self._clean, ignore_errors=True)
+        shutil.rmtree(self._tree, ignore_errors=True)
 
-    def _push(self, names, fuzz=0):
-        tree = self._copy(self._clean)
-        stack = walk.Stack(tree, self._context.patches_dir, names)
-        steps = list(stack.walk(fuzz=fuzz))
-        shutil.rmtree(tree)
-        return steps
-
-    def apply(self, label, names):
-        """The Outcome of the patches *names* at zero fuzz."""
-        steps = self._push(names)
-        patches = {step.name: _step_status(step) for step in steps}
-        if steps[-1].ok and len(steps) == len(names):
-            moved = sum(len(step.moved) for step in steps)
-            if not moved:
-                return Outcome(label, EXACT, patches=patches)
-            return Outcome(label, OFFSET, '{} hunk{} at other lines'.format(
-                moved, 's' * (moved != 1)), patches)
-        bad = steps[-1]
-        lenient = self._push(names, _LENIENT)
-        if lenient[-1].ok and len(lenient) == len(names):
-            patches.update((step.name, _step_status(step))
-                           for step in lenient if step.fuzzy)
-            return Outcome(label, FUZZ, 'only with fuzz; first refused: ' +
-                           _first_bad(bad), patches)
-        return Outcome(label, FAILS, 'first refused: ' + _first_bad(bad),
-                       patches)
-
-    def _wanted(self, names):
-        """*names* without the patches whose flaw the tree has fixed."""
-        fixed = probes.fixed(self._clean, names)
-        return [name for name in names if name not in fixed]
-
-    def group(self, name):
-        """The Outcome of the group *name* with those that it needs."""
-        own = [patch for patch in self._context.names
-               if group_of(patch) == name]
-        there = [patch for patch in own if patch in self.there]
-        if there == own:
-            return Outcome(name, THERE, 'already there: all {} patches'
-                           .format(len(own)), dict.fromkeys(own, THERE))
-        seen = probes.look(self._clean, name)
-        if seen:
-            return Outcome(name, OTHER, 'already there in another form: ' +
-                           seen, dict.fromkeys(own, OTHER))
-        fixed = probes.fixed(self._clean, own)
-        if set(fixed) == set(own):
-            return Outcome(name, OTHER, 'already there in another form: ' +
-                           fixed[own[0]], dict.fromkeys(own, OTHER))
-        outcome = self.apply(name, self._wanted(self._context.select(name)))
-        outcome.patches.update(dict.fromkeys(fixed, OTHER))
-        if fixed:
-            outcome.detail = '; '.join(filter(None, (
-                'without {}: {}'.format(', '.join(
-                    patch[:4] for patch in sorted(fixed)),
-                    next(iter(fixed.values()))), outcome.detail)))
-        if there:
-            outcome.detail = '; '.join(filter(None, (
-                '{} of {} patches are there'.format(len(there), len(own)),
-                outcome.detail)))
-        return outcome
+    def _apply(self, name, fuzz=0, dry=False):
+        """A walk.Step of the patch *name*.  A refused one changes nothing.
+        """
+        command = ['patch', '-p1', '-f', '-N', '-r', '-', '--fuzz={}'.format(
+            fuzz), '--no-backup-if-mismatch', '-i', os.path.join(
+                os.path.abspath(self._context.patches_dir), name)]
+        done = subprocess.run(
+            command + ['--dry-run'] * dry, cwd=self._tree, text=True,
+            errors='replace', stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=dict(os.environ, LC_ALL='C'))
+        output = done.stdout.replace('checking file ', 'patching file ')
+        return walk.Step(name, done.returncode == 0, output)
 
     def check(self):
-        """An Outcome for each group of the series, then one for all those
-        together that the tree does not have in another form."""
-        present = {group_of(name) for name in self._context.names}
-        outcomes = [self.group(group.name) for group in GROUPS
-                    if group.name in present]
-        taken = [outcome.label for outcome in outcomes
-                 if outcome.status != OTHER]
-        names = self._wanted([name for name in self._context.names
-                              if group_of(name) in taken])
-        label = 'all' if len(taken) == len(outcomes) else \
-            'all but ' + ', '.join(outcome.label for outcome in outcomes
-                                   if outcome.status == OTHER)
-        if names and set(names) <= self.there:
-            together = Outcome(label, THERE, 'already there',
-                               dict.fromkeys(names, THERE))
-        elif names:
-            together = self.apply(label, names)
-        else:
-            together = Outcome(label, OTHER, 'nothing is left to apply')
-        return outcomes + [together]
+        """A list of Result: one for each patch of the series, in order.
 
+        What does not apply is left out, and those after it are tried
+        without it.
+        """
+        results, left_out = [], []
+        for name in self._context.names:
+            result = self._check_one(name, left_out)
+            if result.status in (OTHER, REFUSED):
+                left_out.append(self._context.patch(name))
+            results.append(result)
+        return results
 
-def by_patch(outcomes):
-    """{patch name: status} out of what Base.check() returned."""
-    found = {}
-    for outcome in outcomes[:-1]:
-        if outcome.status in (THERE, OTHER):
-            found.update(outcome.patches)
-        else:
-            found.update((name, status) for name, status
-                         in outcome.patches.items() if status == OTHER)
-    found.update(outcomes[-1].patches)
-    return found
+    def _check_one(self, name, left_out):
+        probe = probes.find(self._source, name) \
+            if name not in self.there else None
+        if probe is not None and probe.always:
+            return Result(name, OTHER, [probe.text], '')
+        step = self._apply(name, dry=True)
+        if step.ok:
+            self._apply(name)
+            status = OFFSET if step.moved else EXACT
+            return Result(name, THERE if name in self.there else status,
+                          step.moved, '')
+        cause = self._cause(step, left_out)
+        if probe is not None:
+            return Result(name, OTHER, [probe.text], cause)
+        detail = step.rejected
+        if self._apply(name, _LENIENT, dry=True).ok:
+            detail = [text + ' (with fuzz it would apply)'
+                      for text in detail]
+        return Result(name, REFUSED, detail, cause)
+
+    def _cause(self, step, left_out):
+        """What keeps the patch of *step* from applying (str)."""
+        refused = {}
+        for text in step.rejected:
+            match = re.match(r'(.+): hunk #(\d+) ', text)
+            if match:
+                refused.setdefault(match[1], []).append(int(match[2]) - 1)
+        patch = self._context.patch(step.name)
+        for file in patch.files:
+            hunks = [file[index] for index in refused.get(file.path, ())
+                     if index < len(file)]
+            if not hunks:
+                continue
+            cause = causes.depends_on(patch, file.path, hunks, left_out)
+            if not cause:
+                cause = self._theirs().of(file.path, hunks)
+            if cause:
+                return cause
+        return ''
+
+    def _theirs(self):
+        if self._culprit is None:
+            paths = sorted({path for patch in self._context.patches
+                            for path in patch.paths})
+            self._culprit = causes.Culprit(
+                causes.downstream(self._source, paths))
+        return self._culprit

@@ -7,18 +7,17 @@ from pathlib import Path
 
 from scripts import options
 from scripts.base import console
-from scripts.dev.lint.rules import debian
-from scripts.dev.lint.rules.model import NotChecked
-from scripts.source import fetch
+from scripts.source import debiantree, fetch, trees
 
-DSC_NAME = 'python2.7_{}.dsc'.format(debian.VERSION)
+TREE = trees.get('debian11')
+DSC_NAME = 'python2.7_{}.dsc'.format(TREE.version)
 ORIG_NAME = 'python2.7_2.7.18.orig.tar.gz'
 
 
 def _dsc_text(diff, orig):
     """A .dsc (str) of the verified files, without a signature."""
     lines = ['Format: 1.0', 'Source: python2.7', 'Architecture: any all',
-             'Version: ' + debian.VERSION,
+             'Version: ' + TREE.version,
              'Maintainer: Matthias Klose <doko@debian.org>']
     for field, kind in (('Checksums-Sha256', 'sha256'), ('Files', 'md5')):
         lines.append(field + ':')
@@ -41,21 +40,15 @@ def gather(folder, environ=os.environ):
     orig = folder / ORIG_NAME
     shutil.copyfile(fetch.fetch('python', environ), orig)
     distfiles = options.DISTFILES.read(environ)
-    scratch = folder.with_name(folder.name + '.apt')
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
     try:
-        found = debian.find_diff([distfiles] if distfiles else [],
-                                 str(scratch),
-                                 str(fetch.cache_dir(environ)))
-        diff = folder / debian.DIFF_NAME
-        shutil.copyfile(found, diff)
-    except NotChecked as reason:
+        found = debiantree.find_diff(
+            TREE, [distfiles] if distfiles else [], fetch.cache_dir(environ))
+    except debiantree.TreeError as reason:
         console.fail("Debian's source package: {}".format(reason),
                      'DISTFILES=folder names the folder with {}'.format(
-                         debian.DIFF_NAME))
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+                         TREE.diff))
+    diff = folder / TREE.diff
+    shutil.copyfile(found, diff)
     given = Path(distfiles, DSC_NAME)
     if distfiles and given.exists():
         shutil.copyfile(given, folder / DSC_NAME)

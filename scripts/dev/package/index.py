@@ -17,7 +17,8 @@ def applies(context):
     found = {}
     for label, source in (
             (basetrees.PRISTINE, lambda: context.pristine),
-            (basetrees.DEBIAN, lambda: debian.patched_tree(context))):
+            (basetrees.label(debian.TREE),
+             lambda: debian.patched_tree(context))):
         base = basecheck.Base(context, label, source())
         found[label] = basecheck.by_patch(base.check())
         base.close()
@@ -55,7 +56,7 @@ def entries(context, patch_ids, statuses):
                    walk.read_bytes(os.path.join(context.patches_dir,
                                                 patch.name)),
                    patch_ids[patch.name],
-                   {base: found.get(patch.name, basecheck.FAILS)
+                   {base: found[patch.name]
                     for base, found in statuses.items()})
             for patch in context.patches]
 

@@ -1,7 +1,6 @@
 """docs/patches.md: the list of the patches, for people."""
 
 from scripts.base import paths
-from scripts.dev.package import basecheck
 
 PAGE = paths.ROOT / 'docs' / 'patches.md'
 
@@ -20,16 +19,12 @@ with zero fuzz:
 | exact | every hunk at its line |
 | offset | some hunks are found at other lines |
 | there | the base has this patch |
-| other | the base has its own patch for the same; leave the group out |
-| fuzz, fails | it does not apply |
+| other | the base does the same in its own way; leave the patch out |
+| refused | it does not apply |
 
 *patch-id* is what `git patch-id --stable` says. It changes only if the patch
 does something else, not if only line numbers do.
 '''
-
-_WORDS = {basecheck.EXACT: 'exact', basecheck.OFFSET: 'offset',
-          basecheck.THERE: 'there', basecheck.OTHER: 'other',
-          basecheck.FUZZ: 'fuzz', basecheck.FAILS: 'fails'}
 
 #: What would be markup outside of code.
 _SPECIAL = '\\`*_<>[]|#'
@@ -56,7 +51,7 @@ def _overview(group, entry_list):
             '{words} |'.format(
                 number=entry['number'], added=entry['added'],
                 subject=escape(entry['subject']), removed=entry['removed'],
-                words=' | '.join(_WORDS[entry['applies'][base]]
+                words=' | '.join(entry['applies'][base]
                                  for base in bases))
     yield ''
 
@@ -77,7 +72,7 @@ def _details(entry):
     yield '- *droppable when:* {}'.format(escape(entry['droppable']))
     yield '- *files:* {}'.format(', '.join(map(_file, entry['files'])))
     yield '- *applies to:* {}'.format(', '.join(
-        '{} ({})'.format(base, _WORDS[status])
+        '{} ({})'.format(base, status)
         for base, status in entry['applies'].items()))
     yield '- *patch-id:* `{}`'.format(entry['patch_id'])
     yield ''

@@ -83,7 +83,8 @@ def test_misspelt_in_the_environment(capsys):
     ('CLIENTS_STOCK', 'perhaps'), ('SANITIZE', 'msan'),
     ('REFLEAK', 'lib_tests'), ('FUZZ', 'fields'), ('FUZZ_SECONDS', '1m'),
     ('FUZZ_INPUT', '/nowhere'), ('DEBIAN_MIRROR', 'mirror.example.org'),
-    ('BASE', '/etc/passwd'), ('BARE', 'buster'), ('DEBIAN_FULL', 'perhaps')])
+    ('BASE', '/nowhere'), ('BASES', 'debian12'), ('BARE', 'buster'),
+    ('DEBIAN_FULL', 'perhaps')])
 def test_bad_value(name, value, capsys):
     text = refused(capsys, {name: value})
     assert name in text and '\n  -> ' in text

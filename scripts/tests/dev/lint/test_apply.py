@@ -1,7 +1,9 @@
 """Rules that apply patches: pin, groups, refresh, git am; real quilt."""
 
+import dataclasses
 import gzip
 import hashlib
+import pathlib
 import shutil
 import subprocess
 
@@ -9,6 +11,7 @@ import pytest
 
 from scripts.dev.lint.rules import debian
 from scripts.dev.lint.rules.model import NotChecked
+from scripts.source import aptsource, debiantree
 from scripts.tests.fakeproject import HEADER, Project
 
 BASE, COMPAT, PEP546 = ('0001-base-a.patch', '0101-compat-b.patch',
@@ -145,9 +148,9 @@ def debian_diff(three, tmp_path, monkeypatch):
     data = gzip.compress(diff)
     folder = tmp_path / 'distfiles'
     folder.mkdir()
-    (folder / debian.DIFF_NAME).write_bytes(data)
-    monkeypatch.setattr(debian, 'DIFF_SHA256',
-                        hashlib.sha256(data).hexdigest())
+    (folder / debian.TREE.diff).write_bytes(data)
+    monkeypatch.setattr(debian, 'TREE', dataclasses.replace(
+        debian.TREE, size=len(data), sha256=hashlib.sha256(data).hexdigest()))
     return str(folder)
 
 
@@ -168,23 +171,46 @@ def test_debian_conflict_is_found(three, debian_diff):
     assert "PATCHES=compat on Debian's" in found[0]
 
 
+def no_apt(pin, target, part):
+    raise aptsource.AptError('no network')
+
+
 def test_debian_missing_is_told(three, monkeypatch):
-    monkeypatch.setattr(debian, '_from_apt', lambda folder: None)
-    with pytest.raises(NotChecked, match='DISTFILES'):
+    monkeypatch.setattr(aptsource, 'fetch', no_apt)
+    with pytest.raises(NotChecked, match='no network.*DISTFILES'):
         three.lint('apply-debian', distfiles=[])
 
 
 def test_debian_fetched_file_is_kept(three, debian_diff, tmp_path,
                                      monkeypatch):
-    fetched = debian_diff + '/' + debian.DIFF_NAME
-    monkeypatch.setattr(debian, '_from_apt', lambda folder: fetched)
+    def fetch(pin, target, part):
+        assert (part, pin.version) == ('diff', debian.TREE.version)
+        target.parent.mkdir()
+        shutil.copy(debian_diff + '/' + pin.file, target)
+    monkeypatch.setattr(aptsource, 'fetch', fetch)
     cache = tmp_path / 'cache'
     assert three.lint('apply-debian', cache=str(cache)) == []
-    monkeypatch.setattr(debian, '_from_apt', None)
+    monkeypatch.setattr(aptsource, 'fetch', no_apt)
     assert three.lint('apply-debian', cache=str(cache)) == []
 
 
 def test_debian_wrong_file_is_told(three, debian_diff, monkeypatch):
-    monkeypatch.setattr(debian, 'DIFF_SHA256', '0' * 64)
+    monkeypatch.setattr(debian, 'TREE', dataclasses.replace(
+        debian.TREE, sha256='0' * 64))
     with pytest.raises(NotChecked, match='replace the file'):
         three.lint('apply-debian', distfiles=[debian_diff])
+
+
+def test_dropped_patches(three, debian_diff):
+    diff = debian_diff + '/' + debian.TREE.diff
+    series = pathlib.Path('debian/patches/series')
+    with three.context() as context:
+        ubuntu = dataclasses.replace(debian.TREE, defines=['Ubuntu'],
+                                     drop=['ubuntu.diff'])
+        tree = debiantree.make(ubuntu, context.pristine, diff,
+                               context.scratch + '/a')
+        assert (pathlib.Path(tree) / series).read_text() == 'deb.diff\n'
+        wrong = dataclasses.replace(debian.TREE, drop=['ubuntu.diff'])
+        with pytest.raises(debiantree.TreeError, match='has no ubuntu.diff'):
+            debiantree.make(wrong, context.pristine, diff,
+                            context.scratch + '/b')

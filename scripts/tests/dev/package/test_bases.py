@@ -1,12 +1,16 @@
-"""How groups apply to trees: exact, offset, fuzz, there, in another form."""
+"""How patches apply to trees: exact, offset, there, other, refused."""
 
 import hashlib
+import json
 import os
 import shutil
+import subprocess
+import tarfile
 
 import pytest
 
-from scripts.dev.package import basecheck, bases, basetrees, probes
+from scripts.dev.package import basecheck, bases, basetrees
+from scripts.source import debiantree, trees
 
 NAMES = ('0001-base-a.patch', '0101-compat-b.patch', '0201-pep546-c.patch')
 
@@ -21,9 +25,14 @@ def three(project):
 
 
 def check(three, tree):
+    """The Results of all patches on the folder *tree*, by name."""
     with three.context() as context:
-        return {outcome.label: outcome for outcome in basecheck.Base(
+        return {result.name: result for result in basecheck.Base(
             context, 'the tree', str(tree)).check()}
+
+
+def statuses(found):
+    return [result.status for result in found.values()]
 
 
 def changed(three, tmp_path, old, new):
@@ -44,59 +53,89 @@ def digest(tree):
 
 def test_exact(three):
     found = check(three, three.pristine)
-    assert {label: found[label].status for label in found} == dict.fromkeys(
-        ('base', 'compat', 'pep546', 'all'), basecheck.EXACT)
+    assert list(found) == list(NAMES)
+    assert statuses(found) == [basecheck.EXACT] * 3
 
 
 def test_offset(three, tmp_path):
     found = check(three, changed(three, tmp_path, 'line_150 = 150\n', ''))
-    assert found['base'].status == basecheck.EXACT
-    assert found['compat'].status == basecheck.OFFSET
-    assert found['compat'].detail == '1 hunk at other lines'
-    assert found['all'].patches == dict(zip(NAMES, (
-        'exact', 'offset', 'offset')))
+    assert statuses(found) == ['exact', 'offset', 'offset']
+    assert found[NAMES[1]].detail == [
+        'Lib/ssl.py: hunk #1 succeeded at 196 (offset -1 lines)']
 
 
-def test_fuzz_names_the_first_hunk(three, tmp_path):
+def test_fuzz_is_refused(three, tmp_path):
     found = check(three, changed(three, tmp_path, 'line_203 =', 'other ='))
-    assert found['base'].good and found['pep546'].good
-    assert found['compat'].status == basecheck.FUZZ
-    assert NAMES[1] + ': Lib/ssl.py: hunk #1 FAILED' in \
-        found['compat'].detail
-    assert not found['all'].good
+    assert statuses(found) == ['exact', 'refused', 'exact']
+    assert found[NAMES[1]].detail == [
+        'Lib/ssl.py: hunk #1 FAILED at 197 (with fuzz it would apply)']
 
 
-def test_failure_names_the_first_hunk(three, tmp_path):
-    found = check(three, changed(three, tmp_path, 'line_300 =', 'other ='))
-    assert found['pep546'].status == basecheck.FAILS
-    assert NAMES[2] + ': Lib/ssl.py: hunk #1 FAILED' in \
-        found['pep546'].detail
-    assert found['compat'].status == basecheck.EXACT
+def test_every_refused_patch_is_told(three, tmp_path):
+    tree = changed(three, tmp_path, 'line_300 =', 'other =')
+    path = tree / 'Lib/ssl.py'
+    path.write_text(path.read_text().replace('line_100 =', 'other ='))
+    found = check(three, tree)
+    assert statuses(found) == ['refused', 'exact', 'refused']
+    assert found[NAMES[2]].detail == ['Lib/ssl.py: hunk #1 FAILED at 297']
+    assert found[NAMES[2]].cause == ''
+
+
+def test_a_refused_patch_leaves_nothing(three, tmp_path):
+    # One of its hunks would apply, and so would its new file.
+    three.write('0102-compat-d.patch', {
+        'Lib/ssl.py': ('line_500 = 500\n', 'd = 1\n'),
+        'setup.py': ('openssl_ver = 0\n', 'openssl_ver = 1\n'),
+        'Lib/d.py': 'd = 1\n'})
+    three.write('0103-compat-e.patch', {
+        'setup.py': ('openssl_ver = 1\n', 'openssl_ver = 2\n')})
+    found = check(three, changed(three, tmp_path, 'line_500 =', 'other ='))
+    assert found['0102-compat-d.patch'].status == basecheck.REFUSED
+    after = found['0103-compat-e.patch']
+    assert (after.status, after.cause) == ('refused', '0102-compat-d.patch')
 
 
 def test_what_is_there(three, tmp_path):
     tree = changed(three, tmp_path, 'line_100 = 100', 'new_0 = 1')
-    found = check(three, tree)
-    assert found['base'].status == basecheck.THERE
-    assert 'all 1 patches' in found['base'].detail
-    assert found['all'].status == basecheck.EXACT
+    assert statuses(check(three, tree)) == ['there', 'exact', 'exact']
     for number in (1, 2):
         path = tree / 'Lib/ssl.py'
         path.write_text(path.read_text().replace(
             'line_{0} = {0}\n'.format(100 * number + 100),
             'new_{} = 1\n'.format(number)))
-    found = check(three, tree)
-    assert {outcome.status for outcome in found.values()} == {
-        basecheck.THERE}
+    assert statuses(check(three, tree)) == [basecheck.THERE] * 3
 
 
-def test_other_form(three, tmp_path):
-    tree = changed(three, tmp_path, 'line_1 = 1\n', 'line_1 = 1\n')
-    (tree / 'Modules/_ssl.c').write_text('static PyTypeObject MemoryBIO;\n')
+def test_their_patch_is_named(three, tmp_path):
+    tree = changed(three, tmp_path, 'line_201 =', 'debian =')
+    three.put(tree, 'debian/patches/series.in', '#if 1\na.diff\nb.diff\n')
+    diff = ('--- python2.7.orig/Lib/ssl.py\n+++ python2.7/Lib/ssl.py\n'
+            '@@ -{0},3 +{0},3 @@\n line_{0} = {0}\n-line_{1} = {1}\n'
+            '+debian = {1}\n line_{2} = {2}\n')
+    three.put(tree, 'debian/patches/a.diff', diff.format(400, 401, 402))
+    three.put(tree, 'debian/patches/b.diff', 'Why\n' + diff.format(
+        200, 201, 202))
     found = check(three, tree)
-    assert found['pep546'].status == basecheck.OTHER
-    assert 'it has a MemoryBIO' in found['pep546'].detail
-    assert set(found['all but pep546'].patches) == set(NAMES[:2])
+    assert [result.cause for result in found.values()] == ['', 'b.diff', '']
+
+
+def test_their_commit_is_named(three, tmp_path):
+    tree = changed(three, tmp_path, 'line_650 =', 'other =')
+
+    def git(*args):
+        subprocess.run(['git', '-c', 'user.name=A', '-c', 'user.email=a@b',
+                        *args], cwd=tree, check=True,
+                       stdout=subprocess.DEVNULL)
+    git('init', '-q')
+    for message, old in (('Base', None), ('Theirs', 'line_302 ='),
+                         ('Later', 'line_600 =')):
+        if old:
+            path = tree / 'Lib/ssl.py'
+            path.write_text(path.read_text().replace(old, 'other ='))
+        git('add', '-A')
+        git('commit', '-q', '-m', message)
+    found = check(three, tree)
+    assert found[NAMES[2]].cause.endswith(' Theirs')
 
 
 def test_the_tree_is_not_changed(three, tmp_path):
@@ -106,39 +145,101 @@ def test_the_tree_is_not_changed(three, tmp_path):
     assert digest(tree) == before
 
 
-def test_exit_status_and_table(three, tmp_path, capsys):
+def test_other_form(three, tmp_path):
+    # Where the patch does not apply, and where it does.
+    name = '0105-compat-ssl-cadata-eof.patch'
+    cve = '0191-security-cve-2023-40217.patch'
+    three.write(name, {'Lib/ssl.py': ('line_400 = 400\n', 'x = 1\n')})
+    three.write(cve, {'Lib/ssl.py': ('line_500 = 500\n', 'y = 1\n')})
+    tree = changed(three, tmp_path, 'line_1 = 1\n',
+                   'notconn_pre_handshake_data = 1\n')
+    theirs = 'cadata does not contain a certificate'
+    (tree / 'Modules/_ssl.c').write_text('m = "{}";\n'.format(theirs))
+    found = check(three, tree)
+    assert found[name].status == basecheck.OFFSET or \
+        found[name].status == basecheck.EXACT
+    assert found[cve].status == basecheck.OTHER
+    assert 'CVE-2023-40217' in found[cve].detail[0]
+    path = tree / 'Lib/ssl.py'
+    path.write_text(path.read_text().replace('line_400 =', 'other ='))
+    assert check(three, tree)[name].status == basecheck.OTHER
+
+
+def tree_entry(**apart):
+    return trees.Tree('x', 'X', '1', apart={
+        topic.replace('_', '-'): status for topic, status in apart.items()})
+
+
+def test_surprises(three, tmp_path):
+    tree = changed(three, tmp_path, 'line_300 =', 'other =')
+    results = list(check(three, tree).values())
+    refused = results[2]
+    assert bases.surprises(None, results) == [refused]
+    assert bases.surprises(tree_entry(), results) == [refused]
+    assert bases.surprises(tree_entry(c='refused'), results) == []
+    assert bases.surprises(tree_entry(c='other'), results) == [refused]
+    # It would apply: trees.json is out of date.
+    assert bases.surprises(tree_entry(c='refused', b='refused'),
+                           results) == [results[1]]
+
+
+def test_report_and_json(three, tmp_path, capsys):
     from rich.console import Console
     tree = changed(three, tmp_path, 'line_300 =', 'other =')
-    results = [('x', list(check(three, tree).values()))]
-    assert bases.report(results, Console(width=100)) == 2
+    results = list(check(three, tree).values())
+    bases.report('x', results, Console(width=100))
     out = capsys.readouterr().out
-    assert 'DOES NOT APPLY' in out and 'hunk #1' in out
-    assert '"status": "fails"' in bases.as_json(results)
+    assert NAMES[2] + ' refused: Lib/ssl.py: hunk #1 FAILED' in out
+    assert json.loads(bases.as_json({'x': results}))['x'][NAMES[2]][
+        'status'] == 'refused'
 
 
-def test_probes(tmp_path):
-    (tmp_path / 'Lib').mkdir()
-    (tmp_path / 'Lib/ssl.py').write_text('')
-    assert probes.look(tmp_path, 'performance') == ''
-    names = ['0151-security-other.patch',
-             '0191-security-cve-2023-40217.patch',
-             '0192-security-cve-2023-40217-tests.patch']
-    assert probes.fixed(tmp_path, names) == {}
-    (tmp_path / 'Lib/ssl.py').write_text('notconn_pre_handshake_data = 1\n')
-    fixed = probes.fixed(tmp_path, names)
-    assert sorted(fixed) == names[1:]
-    assert 'CVE-2023-40217' in fixed[names[1]]
+def test_nothing_is_fetched_for_base(three, tmp_path, monkeypatch):
+    monkeypatch.setenv('BASE', str(tmp_path))
+    monkeypatch.setattr(debiantree, 'find', None)
+    with three.context() as context:
+        found, missing, bad = bases.check_all(
+            context, ('the tree', str(three.pristine)))
+    assert list(found) == ['the tree'] and not missing and not bad
+
+
+def test_a_tree_that_cannot_be_had(three, monkeypatch):
+    monkeypatch.setenv('BASES', 'rhel8')
+    monkeypatch.delenv('BASE', raising=False)
+    with three.context() as context:
+        found, missing, bad = bases.check_all(context, None)
+    assert list(found) == [basetrees.PRISTINE] and not bad
+    (label, reason), = missing.items()
+    assert 'RHEL 8' in label and 'rpmbuild -bp' in reason
+
+
+def test_which_tree_base_is():
+    assert basetrees.which({'BASES': 'rhel8'}).name == 'rhel8'
+    assert basetrees.which({}) is None
+    assert all(tree.diff for tree in basetrees.chosen({}))
 
 
 @pytest.mark.parametrize('make, message', [
-    (lambda path: None, 'no such folder'),
+    (lambda path: None, 'no such file or folder'),
+    (lambda path: path.write_text('no archive'), 'cannot be unpacked'),
     (lambda path: path.mkdir(), 'no Modules/_ssl.c')])
 def test_bad_base(tmp_path, capsys, make, message):
     make(tmp_path / 'base')
     with pytest.raises(SystemExit):
-        basetrees.given({'BASE': str(tmp_path / 'base')})
+        basetrees.given(tmp_path, {'BASE': str(tmp_path / 'base')})
     assert message in capsys.readouterr().err
 
 
-def test_no_base():
-    assert basetrees.given({}) is None
+def test_no_base(tmp_path):
+    assert basetrees.given(tmp_path, {}) is None
+
+
+def test_base_is_a_tarball(three, tmp_path):
+    three.put(three.pristine, 'Include/patchlevel.h',
+              '#define PY_VERSION "2.7.9"\n')
+    tarball = tmp_path / 'Python.tgz'
+    with tarfile.open(tarball, 'w:gz') as archive:
+        archive.add(three.pristine, 'Python-2.7.9')
+    label, folder = basetrees.given(tmp_path, {'BASE': str(tarball)})
+    assert label == 'BASE (2.7.9)'
+    assert statuses(check(three, folder)) == [basecheck.EXACT] * 3
