@@ -223,7 +223,7 @@ def _distribution(uri: str) -> str:
     return uri.rstrip('/').rsplit('/', 1)[-1]
 
 
-def _of_one_archive(pin: pins.Pin, 
+def _of_one_archive(pin: pins.Pin,
                     sources: Sequence[dict[str, Any]]) -> str:
     """derive() for a *pin* that names its archive: of the host's *sources*
     those of the same distribution, else that archive."""

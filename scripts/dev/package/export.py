@@ -65,19 +65,23 @@ def add_series_file(tree, names, patches_dir, release):
     date = '@{} +0000'.format(releases.timestamp(release))
     message = (
         'ssl_series: say which patches are applied\n\n'
-        'Written by packaging/ssl_series.sh for the whole series {}: leave it '
-        'out, or\nwrite it anew, where not all of it is applied.\n'.format(
+        'Written by packaging/ssl_series.sh for these patches of series {}: '
+        'leave it out,\nor write it anew, where not all are applied.\n'.format(
             release.version))
     _must(gitrepo.git(tree, 'add', '--force', seriesfile.NAME), 'git add')
     _must(gitrepo.git(tree, 'commit', '-q', '-m', message, env={
         'GIT_AUTHOR_DATE': date, 'GIT_COMMITTER_DATE': date}), 'git commit')
 
 
-def _series_message(patches, release):
+def _series_message(patches, release, groups):
     """The description of the combined patch (str)."""
-    lines = ['ssl: memory BIOs for CPython 2.7.18, series {}'.format(
-                 release.version),
-             '', 'All patches of the series in one:', '']
+    title, content = 'memory BIOs', 'All patches of the series'
+    if groups:
+        title = ' and '.join(groups)
+        content = 'The patches of {}, and what they need,'.format(title)
+    lines = ['ssl: {} for CPython 2.7.18, series {}'.format(
+                 title, release.version),
+             '', content + ' in one:', '']
     for patch in patches:
         lines.append('{}  {}'.format(patch.name.split('-')[0],
                                      patch.field('Subject')))
@@ -91,7 +95,7 @@ def _series_message(patches, release):
     return '\n'.join(lines) + '\n'
 
 
-def _combined(tree, start, patches, release):
+def _combined(tree, start, patches, release, groups):
     """One commit of everything behind *start*, as format-patch shows it."""
     author, address = email.utils.parseaddr(patches[-1].field('From'))
     date = '@{} +0000'.format(releases.timestamp(release))
@@ -99,7 +103,7 @@ def _combined(tree, start, patches, release):
            'GIT_AUTHOR_DATE': date, 'GIT_COMMITTER_DATE': date}
     commit = _must(gitrepo.git(
         tree, 'commit-tree', 'HEAD^{tree}', '-p', start, '-m',
-        _series_message(patches, release), env=env),
+        _series_message(patches, release, groups), env=env),
         'git commit-tree').strip()
     return _must(gitrepo.git(
         tree, 'format-patch', *_FORMAT, '-1', commit, text=False),
@@ -123,11 +127,14 @@ def _mbox(tree, start):
                  'git format-patch')
 
 
-def export(context, release):
-    """Export all patches of *context* (lint_rules.context.Context)."""
-    tree = context.touched_tree('export')
-    start = commits(tree, context.names, context.patches_dir)
-    ids = patch_ids(tree, _mbox(tree, start), context.names)
-    add_series_file(tree, context.names, context.patches_dir, release)
+def export(context, release, groups=()):
+    """Export the patches of *context* (lint_rules.context.Context): all, or
+    those of *groups* (names) and of the groups that they need."""
+    names = context.select(*groups) if groups else context.names
+    tree = context.touched_tree('-'.join(('export', *groups)))
+    start = commits(tree, names, context.patches_dir)
+    ids = patch_ids(tree, _mbox(tree, start), names)
+    add_series_file(tree, names, context.patches_dir, release)
+    patches = [context.patch(name) for name in names]
     return Exported(_mbox(tree, start),
-                    _combined(tree, start, context.patches, release), ids)
+                    _combined(tree, start, patches, release, groups), ids)

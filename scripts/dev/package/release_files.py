@@ -19,9 +19,32 @@ _DOCUMENTS = ('LICENSE', 'LICENSES/PSF-2.0.txt', 'LICENSES/MIT.txt',
 _FOLDERS = ('docs/packaging', 'packaging')
 
 
-def stem(release):
-    """What the names of the files begin with (str)."""
-    return 'cpython-2.7.18-memorybio-' + release.version
+#: What can be taken as one file, besides all: groups, to which those that
+#: they need are added.
+SELECTIONS = (('compat',), ('security',), ('compat', 'security'),
+              ('compat', 'pep546'))
+
+
+def stem(release, groups=()):
+    """What the names of the files begin with (str); *groups*: one of
+    SELECTIONS, or () for all."""
+    return '-'.join(('cpython-2.7.18-memorybio-' + release.version,
+                     *filter(None, ['+'.join(groups)])))
+
+
+def _selected(context, release):
+    """{name: bytes}: series, mbox and combined patch of each of
+    SELECTIONS whose groups have patches."""
+    there = {group['name'] for group in index.groups(context)}
+    files = {}
+    for groups in SELECTIONS:
+        if not there.issuperset(groups):
+            continue
+        exported = export.export(context, release, groups)
+        files['series-' + '+'.join(groups)] = _lines(context.select(*groups))
+        files[stem(release, groups) + '.mbox'] = exported.mbox
+        files[stem(release, groups) + '.patch'] = exported.combined
+    return files
 
 
 def _lines(names):
@@ -87,5 +110,6 @@ def make(context, release, statuses, root=paths.ROOT):
         name, inside, releases.timestamp(release)))
     files[name + '.mbox'] = exported.mbox
     files[name + '.patch'] = exported.combined
+    files.update(_selected(context, release))
     files['SHA256SUMS'] = sums(files)
     return files

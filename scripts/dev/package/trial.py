@@ -29,13 +29,37 @@ def differing(one, other, paths):
             walk.read_bytes(os.path.join(other, path))]
 
 
+def _compare(title, tree, other, paths, names):
+    """names: of the patches that ssl_series.py has to have."""
+    bad = differing(tree, other, paths)
+    if walk.read_bytes(os.path.join(tree, seriesfile.NAME)) != \
+            seriesfile.text(names).encode():
+        bad.append(seriesfile.NAME)
+    if bad:
+        console.fail('{}: {} is not as "make patch" leaves it'.format(
+                         title, ', '.join(bad)),
+                     'the release files are wrong; nothing was written')
+    shutil.rmtree(tree)
+
+
+def _selections(context, dist, stem, paths, log_dir):
+    """Apply the combined patch of each selection in *dist* (Path)."""
+    for patch in sorted(dist.glob(stem + '-*.patch')):
+        name = patch.stem[len(stem) + 1:]
+        tree = context.touched_tree('trial-' + name)
+        steps.run('source', ['combined'], tree, {'PATCH': patch},
+                  log_dir / (name + '.log'), name)
+        names = context.select(*name.split('+'))
+        wanted, _ = context.apply('wanted-' + name, names)
+        _compare(name, tree, wanted, paths, names)
+
+
 def run(context, taken, dist, stem, log_dir):
     """Apply the files in the folder *dist* (Path), of which *taken* (Path)
     is the unpacked tarball, in each way.  Ends the program where the tree
     is not the one that quilt makes of the checkout."""
     paths = sorted({path for patch in context.patches
                     for path in patch.paths})
-    series_file = seriesfile.text(context.names).encode()
     variables = {'TAKE': taken, 'DIST': dist,
                  'PATCH': dist / (stem + '.patch'),
                  'MBOX': dist / (stem + '.mbox')}
@@ -50,12 +74,5 @@ def run(context, taken, dist, stem, log_dir):
                   env=gitrepo.environment(
                       tree, GIT_COMMITTER_NAME='trial',
                       GIT_COMMITTER_EMAIL='trial@localhost'))
-        bad = differing(tree, context.full_tree, paths)
-        if walk.read_bytes(os.path.join(tree, seriesfile.NAME)) != \
-                series_file:
-            bad.append(seriesfile.NAME)
-        if bad:
-            console.fail('{}: {} is not as "make patch" leaves it'.format(
-                             title, ', '.join(bad)),
-                         'the release files are wrong; nothing was written')
-        shutil.rmtree(tree)
+        _compare(title, tree, context.full_tree, paths, context.names)
+    _selections(context, dist, stem, paths, log_dir)

@@ -57,11 +57,13 @@ def release_of(three):
 def test_files(three):
     files = release_of(three)
     stem = 'cpython-2.7.18-memorybio-1.2.3'
+    # The project has no group security.
     assert sorted(files) == sorted([
         'SHA256SUMS', 'openvex.json', 'patches.json', 'patches.md', 'series',
-        'series-base',
-        'series-compat', 'series-pep546', stem + '.mbox', stem + '.patch',
-        stem + '.tar.gz'])
+        'series-base', 'series-compat', 'series-compat+pep546',
+        'series-pep546', stem + '.tar.gz'] + [
+            stem + name + end for end in ('.mbox', '.patch')
+            for name in ('', '-compat', '-compat+pep546')])
     assert files['series-pep546'] == b'0001-base-a.patch\n' \
         b'0201-pep546-c.patch\n'
     with tarfile.open(fileobj=io.BytesIO(files[stem + '.tar.gz'])) as tar:
@@ -98,6 +100,17 @@ def test_mbox_and_combined(three, tmp_path):
     assert said['version'] == '1.2.3'
     assert said['patches'] == ['0001-base-a.patch', '0101-compat-b.patch',
                                '0201-pep546-c.patch']
+
+
+def test_selections(three):
+    files = release_of(three)
+    name = 'cpython-2.7.18-memorybio-1.2.3-compat'
+    assert files['series-compat+pep546'] == files['series']
+    assert files[name + '.mbox'].count(b'\nFrom 0000000000') == 1
+    combined = files[name + '.patch'].decode()
+    assert '+new_1 = 1' in combined and 'new_2' not in combined
+    assert 'Subject: ssl: compat for CPython 2.7.18, series 1.2.3' in combined
+    assert '0001  ssl: add thing 0' in combined
 
 
 def test_quilt_patches_are_not_for_pyenv(three, tmp_path):
