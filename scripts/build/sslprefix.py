@@ -23,7 +23,7 @@ PROBE_MAJOR OPENSSL_VERSION_MAJOR OPENSSL_VERSION_MINOR OPENSSL_VERSION_PATCH
 
 @dataclass(frozen=True)
 class OpenSSL:
-    """An OpenSSL installation.
+    """An installation of OpenSSL, or of LibreSSL or AWS-LC.
 
     prefix: absolute path or '' for the host's; libdir: folder of its
     libssl or '' for the host's; text: what ssl.OPENSSL_VERSION will be;
@@ -112,6 +112,8 @@ def _read(output: str, prefix: str, libdir: str) -> OpenSSL:
     values = dict(re.findall(r'PROBE_(\w+) (.*(?:\n(?!PROBE).*)*)', output))
     number = _number(values['NUMBER'], values['MAJOR'])
     text = ''.join(re.findall(r'"([^"]*)"', values['TEXT']))
+    # The headers of AWS-LC have what OpenSSL it is like, too.
+    text = re.sub(r'.*\(compatible; (AWS-LC[^)]*)\)', r'\1', text)
     if number < OLDEST:
         console.fail(
             '{}: {} is too old'.format(

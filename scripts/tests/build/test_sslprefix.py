@@ -40,6 +40,16 @@ def test_new_openssl(prefix):
         'LDFLAGS=-L{0}/lib -Wl,-rpath,{0}/lib'.format(found.prefix)]
 
 
+@pytest.mark.parametrize('number, text, expected', [
+    ('0x20000000', 'LibreSSL 4.3.2', 'LibreSSL 4.3.2'),
+    ('0x1010107f', 'OpenSSL 1.1.1 (compatible; AWS-LC 5.5.0)',
+     'AWS-LC 5.5.0')])
+def test_other_libraries(prefix, number, text, expected):
+    header = OLD.format(number, '').replace('OpenSSL ', text)
+    found = sslprefix.inspect(prefix(header))
+    assert (found.text, found.number) == (expected, int(number, 16))
+
+
 @pytest.mark.parametrize('library, folder', [
     ('lib64/libssl.so', 'lib64'), ('lib/libssl.a', 'lib')])
 def test_place_of_the_library(prefix, library, folder):
