@@ -145,7 +145,9 @@ OPENSSL_VERSIONS = Words(
 MATRIX_EXTRA = Words(
     'MATRIX_EXTRA', 'more sections, or all of them', '', ('matrix',),
     unset='none',
-    choices=('faketime', 'gcc', 'clang', 'sid', 'i386', 's390x'))
+    choices=('faketime', 'gcc', 'clang', 'sid', 'experimental', 'i386',
+             'arm64', 's390x', 'musl', 'fips', 'prefix', 'libressl',
+             'aws-lc'))
 CLIENTS = Words(
     'CLIENTS', 'some, as "trollius spoof"', 'all', ('clients',),
     choices=_clients)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import options
@@ -15,42 +16,68 @@ from scripts.source import fetch, pins, tree
 FOLDER = paths.BUILD / 'openssl'
 
 
-def config_args(version: str, prefix: AnyPath) -> list[str]:
+@dataclass(frozen=True)
+class Flavour:
+    """How OpenSSL is built.  suffix: of the folder's name; args: more
+    arguments for config; targets: more targets of make to install; cc: the
+    compiler, '' for the one that config takes."""
+
+    suffix: str = ''
+    args: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    cc: str = ''
+
+
+PLAIN = Flavour()
+FIPS = Flavour('-fips', ('enable-fips',), ('install_fips',))
+#: Without what needs the kernel's headers, which are not musl's.
+MUSL = Flavour('-musl', ('no-secure-memory', 'no-afalgeng', 'no-ktls'),
+               cc='musl-gcc')
+
+
+def config_args(version: str, prefix: AnyPath,
+                flavour: Flavour = PLAIN) -> list[str]:
     """The arguments of OpenSSL's config (str list)."""
     args = ['shared', 'no-tests', '--prefix={}'.format(prefix),
             '--openssldir={}/ssl'.format(prefix), '--libdir=lib']
     if tuple(map(int, version.split('.')[:2])) >= (3, 5):
         args.insert(2, 'no-docs')
-    return args
+    return args + list(flavour.args)
 
 
-def ensure(version: str, environ: Environ = os.environ) -> Path:
+def ensure(version: str, environ: Environ = os.environ,
+           flavour: Flavour = PLAIN) -> Path:
     """Build OpenSSL *version* (str) once; returns its prefix (Path)."""
-    prefix = FOLDER / version
-    stamp = FOLDER / (version + '.built')
+    name = version + flavour.suffix
+    prefix = FOLDER / name
+    stamp = FOLDER / (name + '.built')
     pin = pins.get('openssl-' + version)
-    wanted = pin.sha256 + '\n' + ' '.join(config_args(version, prefix))
-    with locking.lock(FOLDER / (version + '.lock')):
+    args = config_args(version, prefix, flavour)
+    wanted = pin.sha256 + '\n' + ' '.join(args)
+    with locking.lock(FOLDER / (name + '.lock')):
         if files.read(stamp) == wanted:
             console.note('{} is there, nothing to build'.format(prefix))
             return prefix
         tarball = fetch.fetch_pin(pin, environ)
-        console.step('Building OpenSSL {}'.format(version))
-        work = FOLDER / (version + '.work')
-        logs = FOLDER / (version + '.logs')
+        console.step('Building OpenSSL {}'.format(name))
+        work = FOLDER / (name + '.work')
+        logs = FOLDER / (name + '.logs')
         for folder in (prefix, work, logs):
             shutil.rmtree(folder, ignore_errors=True)
         tree.prepare_tree(work, [], tarball)
-        env = {name: value for name, value in environ.items()
-               if not name.startswith('MAKE') and name != 'MFLAGS'}
-        console.run(['./config'] + config_args(version, prefix), cwd=work,
-                    env=env, log=logs / 'config.log', title='configuring',
+        env = {key: value for key, value in environ.items()
+               if not key.startswith('MAKE') and key != 'MFLAGS'}
+        if flavour.cc:
+            env['CC'] = flavour.cc
+        console.run(['./config'] + args, cwd=work, env=env,
+                    log=logs / 'config.log', title='configuring',
                     hint='OpenSSL needs perl to configure itself')
         jobs = options.JOBS.read(environ)
         console.run(['make', '-j{}'.format(jobs)], cwd=work, env=env,
                     log=logs / 'make.log', title='compiling')
-        console.run(['make', 'install_sw', 'install_ssldirs'], cwd=work,
-                    env=env, log=logs / 'install.log', title='installing')
+        console.run(['make', 'install_sw', 'install_ssldirs',
+                     *flavour.targets], cwd=work, env=env,
+                    log=logs / 'install.log', title='installing')
         seen = sslprefix.inspect(str(prefix), environ)
         if seen.text.split()[1] != version:
             console.fail('{} is {}'.format(prefix, seen.text),

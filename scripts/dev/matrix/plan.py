@@ -16,6 +16,10 @@ from scripts.base import console
 from scripts.dev.matrix import conditions
 
 HOST = 'host'
+#: The library that OPENSSL= names
+PREFIX = 'OPENSSL'
+#: For the sections that need a build of their own
+PINNED = '3.5.7'
 CLOCK = '2037-01-01 00:00:00'
 
 #: For faketime: what the issue of expired certificates concerns.  The
@@ -52,11 +56,28 @@ EXTRA = (
     Section('clang', 'the newest clang', versions=(HOST,), full=True),
     Section('sid', "Debian's newest: gcc and OpenSSL of sid", versions=(HOST,),
             full=True),
+    Section('experimental', "sid with the OpenSSL of Debian's experimental",
+            versions=(HOST,), full=True),
     Section('i386', '32 bits: Debian bookworm, i386', versions=(HOST,),
             full=True),
+    Section('arm64', 'Debian bookworm, arm64, in qemu-user',
+            versions=(HOST,), full=True),
     Section('s390x', 'big-endian: Debian bookworm, s390x, in qemu-user',
             versions=(HOST,), full=True),
+    Section('musl', 'musl in place of glibc (musl-gcc)', versions=(PINNED,),
+            full=True),
+    Section('fips', "OpenSSL's FIPS provider and no default provider",
+            versions=(PINNED,)),
+    Section('prefix', 'the OpenSSL that OPENSSL= names', versions=(PREFIX,),
+            full=True),
+    Section('libressl', 'the LibreSSL that OPENSSL= names',
+            versions=(PREFIX,), full=True),
+    Section('aws-lc', 'the AWS-LC that OPENSSL= names', versions=(PREFIX,),
+            full=True),
 )
+
+#: What the library says first, where OPENSSL= names it
+LIBRARIES = {'prefix': 'OpenSSL', 'libressl': 'LibreSSL', 'aws-lc': 'AWS-LC'}
 
 BY_NAME = {section.name: section for section in STANDARD + EXTRA}
 
@@ -65,14 +86,25 @@ def plan(environ=os.environ):
     """The runs that *environ* asks for: a list of (Section, version)."""
     versions = options.OPENSSL_VERSIONS.read(environ)
     extra = options.MATRIX_EXTRA.read(environ)
+    prefix = options.OPENSSL.read(environ)
+    if options.MATRIX_EXTRA.raw(environ).strip() == 'all':
+        # They exclude each other.
+        extra = [name for name in extra if name not in LIBRARIES]
+    for name in extra:
+        if name in LIBRARIES and not prefix:
+            console.fail('MATRIX_EXTRA={}: which one?'.format(name),
+                         'name the folder that it was installed to: '
+                         'OPENSSL=')
     return [(section, version)
             for section in STANDARD + tuple(BY_NAME[name] for name in extra)
             for version in section.versions or versions]
 
 
-def openssl_conf(section, folder):
+def openssl_conf(section, folder, prefix=''):
     """Write the OPENSSL_CONF of *section* into *folder* (Path).  Returns the
-    variables for it (dict)."""
+    variables for it (dict).  prefix: of the OpenSSL that is used."""
+    if section.name == 'fips':
+        return conditions.fips_conf(prefix, folder / 'fips.cnf')
     if not section.conf:
         return {}
     return conditions.openssl_conf(section.conf,

@@ -37,9 +37,12 @@ def _number(result):
 
 
 def short(result):
-    """'3.0.19', or what was asked for where nothing was built."""
+    """'3.0.19' or 'LibreSSL 4.3.2', or what was asked for where nothing was
+    built."""
     words = result.openssl.split()
-    return words[1] if len(words) > 1 else result.version
+    if len(words) < 2:
+        return result.version
+    return words[1] if words[0] == 'OpenSSL' else ' '.join(words[:2])
 
 
 def counts(suite):

@@ -10,13 +10,22 @@ from scripts.base import console, paths
 from scripts.build import interpreter as build
 from scripts.build import openssl
 from scripts.build.variant import Variant
-from scripts.dev.matrix import compilerwarnings, plan, reasonnames
+from scripts.dev.matrix import (
+    compilerwarnings,
+    conditions,
+    plan,
+    reasonnames,
+    report,
+)
 from scripts.dev.matrix.skips import Allowed
 from scripts.dev.run import debianroot, intree, pytestrun, runtests, site27
 from scripts.dev.run.testreport import Row
 from scripts.source import fetch, pins
 
-_LIMITS = {'s390x': 3600}       # seconds for one module, in an emulator
+#: Seconds for one module, in an emulator
+_LIMITS = {'s390x': 3600, 'arm64': 3600}
+
+_FLAVOURS = {'musl': openssl.MUSL, 'fips': openssl.FIPS}
 
 
 @dataclass
@@ -52,13 +61,20 @@ class Native:
 
     def __init__(self, section, version, environ):
         env = dict(environ)
-        env.pop('OPENSSL', None)
-        if version != plan.HOST:
-            env['OPENSSL'] = str(openssl.ensure(version, environ))
+        if version != plan.PREFIX:
+            env.pop('OPENSSL', None)
+            if version != plan.HOST:
+                env['OPENSSL'] = str(openssl.ensure(
+                    version, environ,
+                    _FLAVOURS.get(section.name, openssl.PLAIN)))
         if section.name in ('gcc', 'clang'):
             # As an argument, so that this build has a folder of its own.
             command = plan.newest_compiler(section.name)[0]
             env['CONFIGURE_ARGS'] = 'CC=' + command
+        elif section.name == 'musl':
+            # The host's libffi is one for glibc.
+            env['CONFIGURE_ARGS'] = 'CC={} --without-system-ffi'.format(
+                conditions.musl_compiler())
         self.environ = env
         self.variant = Variant.from_env(env)
         self.prefix = []
@@ -145,7 +161,7 @@ def machine(section, version, environ=os.environ):
 def test_env(section, host, folder):
     """The environ (dict) for the tests of *section*."""
     env = intree.clean_env(host.variant)
-    env.update(plan.openssl_conf(section, folder))
+    env.update(plan.openssl_conf(section, folder, host.variant.openssl))
     if section.name == 'faketime':
         env.update(plan.clock_variables())
     return env
@@ -227,7 +243,9 @@ def run(section, version, folder, environ=os.environ):
     if status:
         result.problems.append(result.openssl.splitlines()[-1])
         return result
-    if version != plan.HOST and result.openssl.split()[1] != version:
+    library, number = result.openssl.split()[:2]
+    if number != version and version not in (plan.HOST, plan.PREFIX) or \
+            library != plan.LIBRARIES.get(section.name, 'OpenSSL'):
         result.problems.append('it uses {}'.format(result.openssl))
         return result
     result.compiler = _compiler(host)
@@ -249,6 +267,6 @@ def run(section, version, folder, environ=os.environ):
             result.problems.append('{}: {}'.format(row.name, problem))
         result.skips.update((test, row.texts.get(test, ''))
                             for test in row.ids('skipped'))
-    result.problems += allowed.problems(
-        section.name, result.openssl.split()[1], rows)
+    result.problems += allowed.problems(section.name, report.short(result),
+                                        rows)
     return result

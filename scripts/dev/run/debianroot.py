@@ -33,19 +33,28 @@ class Root:
     """configure: arguments for configure, as the shell has them; they also
     tell the builds apart.  suite: Debian's release.  arch: Debian's name of
     the architecture, '' for the host's.  qemu: what binfmt_misc calls the
-    emulator, '' where none is needed."""
+    emulator, '' where none is needed.  openssl: the release whose OpenSSL
+    takes the place of the suite's."""
 
     configure: str
     suite: str = 'bookworm'
     arch: str = ''
     qemu: str = ''
+    openssl: str = ''
 
+
+# 2.7.18 has a type of its own called bool, C23 does not allow it.
+_SID = "'CFLAGS=-g -O2 -std=gnu17'"
 
 ROOTS = {'i386': Root('--build=i686-linux-gnu', arch='i386'),
+         'arm64': Root('--build=aarch64-linux-gnu', arch='arm64',
+                       qemu='qemu-aarch64'),
          's390x': Root('--build=s390x-linux-gnu', arch='s390x',
                        qemu='qemu-s390x'),
-         # 2.7.18 has a type of its own called bool, C23 does not allow it.
-         'sid': Root("'CFLAGS=-g -O2 -std=gnu17'", suite='sid')}
+         'sid': Root(_SID, suite='sid'),
+         # An argument of its own, so that it has a folder of its own
+         'experimental': Root(_SID + ' --build=x86_64-linux-gnu',
+                              suite='sid', openssl='experimental')}
 
 
 def path(name):
@@ -60,8 +69,10 @@ def command(name, *words):
 
 def check_host(name):
     """End the program unless this host can make and use a root."""
-    hint = ('apt-get install debootstrap qemu-user-static binfmt-support '
-            'gcc-s390x-linux-gnu')
+    hint = 'apt-get install debootstrap'
+    if ROOTS[name].qemu:
+        hint += (' qemu-user-static binfmt-support gcc-{}-linux-gnu'.format(
+            ROOTS[name].qemu[len('qemu-'):]))
     if os.geteuid() != 0:
         console.fail('MATRIX_EXTRA={}: only root can make a Debian root'
                      .format(name), 'run "make matrix" as root')
@@ -94,12 +105,26 @@ def _name_machine(root):
     (root / 'etc' / 'hosts').write_text(HOSTS.format(socket.gethostname()))
 
 
+def _take_openssl(name, suite):
+    """Install the OpenSSL of Debian's *suite* in the root *name*."""
+    (path(name) / 'etc/apt/sources.list.d/openssl.list').write_text(
+        'deb {} {} main\n'.format(mirror(), suite))
+    for words in (['update'], ['install', '-y', '--no-install-recommends',
+                               '-t', suite, 'openssl', 'libssl-dev']):
+        console.run(command(name, 'env', 'DEBIAN_FRONTEND=noninteractive',
+                            'apt-get', *words), cwd=paths.ROOT,
+                    log=FOLDER / (name + '-openssl.log'),
+                    title='apt-get ' + words[0],
+                    hint='has {} an OpenSSL?'.format(suite))
+
+
 def ensure(name):
     """Make the root *name* unless it is there.  Returns its Path."""
     check_host(name)
     root, what = path(name), ROOTS[name]
     stamp = FOLDER / (name + '.made-of')
-    wanted = ' '.join((what.suite, what.arch) + PACKAGES)
+    wanted = ' '.join((what.suite, what.arch) + PACKAGES +
+                      (what.openssl,) * bool(what.openssl))
     with locking.lock(FOLDER / (name + '.lock')):
         if files.read(stamp) == wanted:
             _name_machine(root)
@@ -117,6 +142,8 @@ def ensure(name):
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another; '
             'see also {}'.format(root / 'debootstrap' / 'debootstrap.log'))
         _name_machine(root)
+        if what.openssl:
+            _take_openssl(name, what.openssl)
         files.write(stamp, wanted)
     return root
 

@@ -19,7 +19,10 @@ exec unshare --mount sh -c '
     mount --rbind /dev "$root/dev"
     # An emulated compiler takes hours.  If this machine has a cross compiler
     # of the same release, it takes the place of the root s own.
-    cross=$arch-linux-gnu
+    case $arch in
+        arm64) cross=aarch64-linux-gnu ;;
+        *) cross=$arch-linux-gnu ;;
+    esac
     if test -d "/usr/lib/gcc-cross/$cross" &&
         test "$(basename "$(readlink -f "/usr/bin/$cross-gcc")")" = \
             "$(basename "$(readlink -f "$root/usr/bin/$cross-gcc")")"

@@ -35,6 +35,9 @@ def test_openssl_config():
         '--libdir=lib']
     assert 'no-docs' in openssl.config_args('3.5.7', '/p')
     assert 'no-docs' in openssl.config_args('4.0.2', '/p')
+    args = openssl.config_args('3.5.7', '/p', openssl.FIPS)
+    assert args[-1] == 'enable-fips'
+    assert args[:-1] == openssl.config_args('3.5.7', '/p')
 
 
 OPENSSL_CONFIG = '''\

@@ -11,6 +11,7 @@ from scripts.dev.evidence import record
 from scripts.dev.matrix import (
     command,
     compilerwarnings,
+    conditions,
     plan,
     reasonnames,
     report,
@@ -46,6 +47,43 @@ def test_extra_sections():
                   'MATRIX_EXTRA': 'faketime clang'}) == [('clang', 'host')]
     runs = names({'OPENSSL_VERSIONS': '1.1.1w', 'MATRIX_EXTRA': 'all'})
     assert ('faketime', '1.1.1w') in runs and ('i386', 'host') in runs
+
+
+def test_sections_of_a_prefix(tmp_path, capsys):
+    minicheckout.write(tmp_path, {'include/openssl/opensslv.h': ''})
+    environ = {'OPENSSL_VERSIONS': 'none', 'MATRIX_EXTRA': 'libressl',
+               'OPENSSL': str(tmp_path)}
+    assert names(environ) == [('libressl', plan.PREFIX)]
+    # "all" cannot mean three libraries in one prefix.
+    runs = names(dict(environ, MATRIX_EXTRA='all'))
+    assert not {section for section, _ in runs} & set(plan.LIBRARIES)
+    assert ('fips', plan.PINNED) in runs
+    del environ['OPENSSL']
+    with pytest.raises(SystemExit):
+        plan.plan(environ)
+    assert 'MATRIX_EXTRA=libressl: which one?' in capsys.readouterr().err
+
+
+def test_fips_configuration(tmp_path):
+    variables = plan.openssl_conf(plan.BY_NAME['fips'], tmp_path, '/p')
+    with open(variables['OPENSSL_CONF']) as file:
+        text = file.read()
+    assert '.include /p/ssl/fipsmodule.cnf' in text
+    assert 'default_properties = fips=yes' in text
+
+
+def test_musl_needs_its_compiler(monkeypatch, capsys):
+    monkeypatch.setattr(conditions.shutil, 'which', lambda name: None)
+    with pytest.raises(SystemExit):
+        conditions.musl_compiler()
+    assert 'apt-get install musl-tools' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('version, expected', [
+    ('OpenSSL 3.0.19 27 Jan 2026', '3.0.19'), ('AWS-LC 5.5.0', 'AWS-LC 5.5.0'),
+    ('', 'host')])
+def test_the_library_is_named(version, expected):
+    assert report.short(Result('plain', 'host', openssl=version)) == expected
 
 
 @pytest.mark.parametrize('variables, text', [
@@ -350,6 +388,18 @@ def test_a_root_needs_its_tools(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         debianroot.check_host('i386')
     assert 'there is no debootstrap' in capsys.readouterr().err
+
+
+def test_an_emulator_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(debianroot.shutil, 'which', lambda name: name)
+    monkeypatch.setitem(debianroot.ROOTS, 'arm64', debianroot.Root(
+        '', arch='arm64', qemu='qemu-none'))
+    with pytest.raises(SystemExit):
+        debianroot.check_host('arm64')
+    error = capsys.readouterr().err
+    assert 'the kernel does not know qemu-none' in error
+    assert 'qemu-user-static' in error
 
 
 def test_archive_for_a_root(monkeypatch, capsys):
