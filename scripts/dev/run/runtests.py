@@ -25,6 +25,7 @@ from scripts.dev import terminal
 from scripts.dev.evidence import record
 from scripts.dev.patchfile import Patch
 from scripts.dev.run import examples27, intree, pytestrun, site27, testreport
+from scripts.dev.run.librarylimits import Limits
 from scripts.dev.run.testreport import Row
 from scripts.source import tree
 
@@ -151,6 +152,7 @@ def run_in_tree(variant, ssl, asked, added, log_dir):
     yield registration(added, intree.default_modules(variant.python, env))
     known = known_failures(variant, ssl)
     services = has_services()
+    limits = Limits(ssl.text)
     names = asked.modules or list(intree.MODULES) + [
         name for name in added if name not in intree.MODULES]
     for name in names:
@@ -158,7 +160,8 @@ def run_in_tree(variant, ssl, asked, added, log_dir):
             yield Row(name, note='not run: ' + NEEDS_COMPAT)
             continue
         result = intree.run_module(variant.python, name, env, log_dir)
-        row = judge(result, known, added, log_dir / (name + '.log'))
+        row = limits.apply(judge(result, known, added,
+                                 log_dir / (name + '.log')))
         yield row if services else without_services(row)
 
 
@@ -261,6 +264,7 @@ def selected_patches(variant):
 
 def run_all(variant, ssl, asked, log_dir):
     """Run what *asked* (Options) asks for.  Returns the Rows."""
+    limits = Limits(ssl.text)
     rows = [gate(variant, ssl, interpreter.look_at(variant.python, variant))]
     if not rows[0].ok:
         return rows     # every other failure would only follow from it
@@ -277,6 +281,9 @@ def run_all(variant, ssl, asked, log_dir):
             console.step(title)
             found = run(variant, log_dir)
             found = [found] if isinstance(found, Row) else list(found)
+            for row in found:
+                if not row.oracle:
+                    limits.apply(row)
             rows += [as_oracle(row) if row.oracle and not asked.strict
                      else row for row in found]
     return rows
