@@ -76,6 +76,14 @@ UNFIT_FOR_4 = [
     u'server.example ', u' server.example', u'server.example\n',
     u'https://server.example',
 ]
+# LibreSSL sends nothing else than what can be a host name.
+UNFIT_FOR_LIBRESSL = [
+    u' server.example', u'*', u'*.server.example', u'-a.server.example',
+    u'1::2::3', u'[::1]', u'_a.server.example', u'_server',
+    u'a-.server.example', u'a_b.server.example', u'fe80::1%eth0',
+    u'https://server.example', u'localhost.', u'server.example\n',
+    u'server.example ', u'server.example.', u'server.example:443',
+    u'w*.server.example']
 
 SERVER = b'server.example'
 UNRELATED = b'unrelated.example'
@@ -219,11 +227,14 @@ def table():
                  if not line.startswith(u'#')]
     found = {str(line.split(u' ', 1)[1]): str(line.split(u' ', 1)[0])
              for line in lines}
+    unfit = []
     if ssl.OPENSSL_VERSION_INFO >= (4, 0):
-        for title, letters in found.items():
-            found[title] = ''.join(
-                UNFIT if name in UNFIT_FOR_4 else letter
-                for name, letter in zip(NAMES, letters))
+        unfit = UNFIT_FOR_4
+    elif ssl.OPENSSL_VERSION.startswith('LibreSSL'):
+        unfit = UNFIT_FOR_LIBRESSL
+    for title, letters in found.items():
+        found[title] = ''.join(UNFIT if name in unfit else letter
+                               for name, letter in zip(NAMES, letters))
     return found
 
 

@@ -14,7 +14,7 @@ import tls
 
 # Tags of ASN.1
 BIT_STRING, OCTET_STRING, OID, SEQUENCE, SET = 0x03, 0x04, 0x06, 0x30, 0x31
-INTEGER, BOOLEAN, GENERALIZED_TIME = 0x02, 0x01, 0x18
+INTEGER, BOOLEAN, UTC_TIME, GENERALIZED_TIME = 0x02, 0x01, 0x17, 0x18
 UTF8, PRINTABLE, T61, IA5, UNIVERSAL, BMP = 0x0c, 0x13, 0x14, 0x16, 0x1c, 0x1e
 
 # Kinds of subjectAltName
@@ -96,7 +96,7 @@ def certificate(commons=(), alternatives=None):
     body = element(
         SEQUENCE, element(0xa0, element(INTEGER, b'\x02')),
         element(INTEGER, b'\x01'), algorithm, name,
-        element(SEQUENCE, element(GENERALIZED_TIME, b'20100101000000Z'),
+        element(SEQUENCE, element(UTC_TIME, b'100101000000Z'),
                 element(GENERALIZED_TIME, b'21200101000000Z')),
         name, _public_key(), element(0xa3, element(SEQUENCE, *extensions)))
     signature = element(SEQUENCE, element(INTEGER, b'\x01'),
