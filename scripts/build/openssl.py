@@ -30,8 +30,9 @@ class Flavour:
 
 PLAIN = Flavour()
 FIPS = Flavour('-fips', ('enable-fips',), ('install_fips',))
-#: Without what needs the kernel's headers, which are not musl's.
-MUSL = Flavour('-musl', ('no-secure-memory', 'no-afalgeng', 'no-ktls'),
+#: Without what needs the kernel's headers or glibc's contexts
+MUSL = Flavour('-musl', ('no-async', 'no-secure-memory', 'no-afalgeng',
+                         'no-ktls'),
                cc='musl-gcc')
 
 
