@@ -153,6 +153,8 @@ CLIENTS = Words(
     choices=_clients)
 CLIENTS_STOCK = Flag(
     'CLIENTS_STOCK', 'no runs the patched one only', 'yes', ('clients',))
+PEP543 = ExistingFolder(
+    'PEP543', 'a clone of python-hyper/pep543', '', ('clients',))
 SANITIZE = Words(
     'SANITIZE', 'asan, tsan, valgrind', 'all', ('sanitize',),
     choices=('asan', 'tsan', 'valgrind'))

@@ -16,6 +16,7 @@ from scripts.dev.clients import (
     report,
     request,
     results,
+    sources,
     suites,
     verdict,
 )
@@ -35,6 +36,11 @@ def run_client(client, variant, stock):
     if dropped:
         packages.ensure(dropped, variant)
     for suite in client.suites:
+        if not sources.is_there(suite):
+            console.note('{}: not run; {}= is to name a clone of {}'.format(
+                suite.name, suite.checkout.variable,
+                suite.checkout.repository))
+            continue
         ran = [suites.run(client, suite, side) for side in sides]
         last = suites.run(dropped, suite, variant) if dropped else None
         for one in ran + [last] * bool(last):

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-from scripts.base import console
+from scripts import options
+from scripts.base import console, option
 
 FOLDER = Path(__file__).resolve().parent / 'definitions'
 KINDS = ('pytest', 'unittest', 'imports')
@@ -56,6 +57,22 @@ class DropIn:
 
 
 @dataclass(frozen=True)
+class Checkout:
+    """Tests that are in a git repository only, of which the user has a
+    clone.
+
+    variable: the option that names its folder.  repository: where it is to
+    be cloned from.  commit: 40 hexadecimal digits.  edits: see
+    sources.edit().
+    """
+
+    variable: str
+    repository: str
+    commit: str
+    edits: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Suite:
     """One run of a client's tests.
 
@@ -63,6 +80,7 @@ class Suite:
     for imports, names of modules.  limit: seconds.  left_out: {test:
     reason}, what is not run at all, for the documents.  drop_in: what it
     must give with the client's drop-in, compared with the run without.
+    checkout: a Checkout, in which it is run.
     """
 
     name: str
@@ -72,6 +90,7 @@ class Suite:
     wanted: Wanted
     left_out: dict = field(default_factory=dict)
     drop_in: Wanted = None
+    checkout: Checkout = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,12 @@ class Client:
     openssl_conf: lines for all TLS contexts.  clock: 'YYYY-MM-DD hh:mm:ss'
     or ''.  variables: of the environment.  files: {path: SELF_SIGNED}, what
     the source distribution lacks.  copies: patterns of files below the
-    interpreter's source that the tests need.  ports: those that the tests
+    interpreter's source that the tests need.  project: the same of this
+    project.  edits: see sources.edit().  patches: {folder: file in
+    docs/examples}, applied with patch -p1.  path: folders for PYTHONPATH,
+    below that in which the tests are run.  installed: the tests need an
+    interpreter that is installed, by INSTALLED_PYTHON.  ports: those that
+    the tests
     listen on by number.  plugins: modules of py27/ for pytest.  drop_in:
     a DropIn, with which the suites are run once more.  startup: as there.
     """
@@ -102,6 +126,11 @@ class Client:
     variables: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     copies: list = field(default_factory=list)
+    project: list = field(default_factory=list)
+    edits: list = field(default_factory=list)
+    patches: dict = field(default_factory=dict)
+    path: list = field(default_factory=list)
+    installed: bool = False
     ports: list = field(default_factory=list)
     plugins: list = field(default_factory=list)
     drop_in: DropIn = None
@@ -132,7 +161,7 @@ def _made(kind, values, where):
         # bool is an int, too.
         right = type(values[name]) is types[name] if \
             types[name] in (int, bool) else \
-            types[name] in (Wanted, DropIn) or \
+            types[name] in (Wanted, DropIn, Checkout) or \
             isinstance(values[name], types[name])
         if not right:
             raise DefinitionError('{}: "{}" must be a {}'.format(
@@ -151,6 +180,34 @@ def _check_requirements(client):
         if not _REQUIREMENT.fullmatch(line):
             raise DefinitionError(
                 '{!r}: not NAME==VERSION --hash=sha256:...'.format(line))
+
+
+def _check_edits(edits):
+    for each in edits:
+        if not (isinstance(each, list) and len(each) == 3 and
+                all(isinstance(part, str) for part in each)):
+            raise DefinitionError('edits: {!r} is not [files, expression, '
+                                  'replacement]'.format(each))
+        try:
+            re.compile(each[1])
+        except re.error as error:
+            raise DefinitionError('edits: {!r}: {}'.format(
+                each[1], error)) from None
+
+
+def _checkout(values, where):
+    if not values:
+        return None
+    checkout = _made(Checkout, values, where)
+    if not re.fullmatch('[0-9a-f]{40}', checkout.commit):
+        raise DefinitionError('{}: {!r} is no commit'.format(
+            where, checkout.commit))
+    if not isinstance(options.ALL.get(checkout.variable),
+                      option.ExistingFolder):
+        raise DefinitionError('{}: there is no option {} for a folder'.format(
+            where, checkout.variable))
+    _check_edits(checkout.edits)
+    return checkout
 
 
 def read(path):
@@ -172,7 +229,9 @@ def read(path):
         dropped = _made(Wanted, dict(
             suite.drop_in, as_stock=True, strict=True),
             where + ', drop_in') if suite.drop_in else None
-        suites.append(replace(suite, wanted=wanted, drop_in=dropped))
+        suites.append(replace(
+            suite, wanted=wanted, drop_in=dropped, checkout=_checkout(
+                suite.checkout, where + ', checkout')))
     client = _made(Client, dict(values, suites=suites), 'client')
     if client.drop_in:
         client = replace(client, drop_in=_made(DropIn, client.drop_in,
@@ -190,6 +249,7 @@ def read(path):
             raise DefinitionError('files: {} can only be a "{}"'.format(
                 file, SELF_SIGNED))
     _check_requirements(client)
+    _check_edits(client.edits)
     return client
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scripts import options
 from scripts.base import console
-from scripts.dev.clients import definition, surroundings
+from scripts.dev.clients import definition, sources, surroundings
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,10 @@ def from_env(environ=os.environ):
     names = options.CLIENTS.read(environ)
     chosen = tuple(client for name, client in known.items() if name in names)
     stock = options.CLIENTS_STOCK.read(environ)
-    return Options(chosen, stock, stock and len(chosen) == len(known))
+    complete = len(chosen) == len(known) and all(
+        sources.is_there(suite, environ) for client in chosen
+        for suite in client.suites)
+    return Options(chosen, stock, stock and complete)
 
 
 def check(chosen, variant, ssl):

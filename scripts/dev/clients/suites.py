@@ -93,7 +93,7 @@ def run(client, suite, variant):
     env = surroundings.environ(client, variant)
     if suite.kind == 'imports':
         return _imports(suite, variant, env, log_dir, title)
-    work = surroundings.work_folder(client, variant)
+    work = surroundings.work_folder(client, variant, suite.checkout)
     surroundings.wait_for_ports(client)
     log = log_dir / (suite.name.replace(' ', '-') + '.log')
     record = log.with_suffix('.record')

@@ -7,9 +7,9 @@ import subprocess
 import time
 
 from scripts.base import console, paths
-from scripts.dev.clients import packages
+from scripts.dev.clients import packages, sources
 from scripts.dev.matrix import conditions
-from scripts.dev.run import intree
+from scripts.dev.run import examples27, intree
 
 PY27 = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), 'py27')
@@ -58,9 +58,9 @@ def wait_for_ports(client, patience=_PATIENCE):
             time.sleep(0.5)
 
 
-def work_folder(client, variant):
+def work_folder(client, variant, checkout=None):
     """A new folder in which the tests are run (Path), with what they
-    need."""
+    need; that of *checkout* (definition.Checkout), if there is one."""
     where = packages.folder(client, variant)
     work = where / 'work'
     shutil.rmtree(work, ignore_errors=True)
@@ -79,9 +79,15 @@ def work_folder(client, variant):
                 str(path), str(work / path.name))
     for name in client.files:
         self_signed(work / name)
+    sources.copy_project(client, work)
+    sources.edit(work, client.edits, client.name)
+    sources.patch(client, work)
     temporary = where / 'tmp'
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
+    if checkout:
+        sources.unpack_checkout(checkout, work / 'checkout')
+        return work / 'checkout'
     return work
 
 
@@ -103,12 +109,17 @@ def environ(client, variant):
     env.update(PYTHONUSERBASE=str(packages.base(client, variant)),
                PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1',
                TMPDIR=str(where / 'tmp'))
-    if client.plugins or client.drop_in:
-        env['PYTHONPATH'] = PY27
+    path = [str(where / 'work' / name) for name in client.path]
     if client.startup:
-        env['PYTHONPATH'] = os.pathsep.join(
-            [os.path.join(PY27, client.startup), PY27,
-             str(paths.ROOT / 'docs' / 'examples')])
+        path.append(os.path.join(PY27, client.startup))
+    if client.plugins or client.drop_in:
+        path.append(PY27)
+    if client.startup:
+        path.append(str(paths.ROOT / 'docs' / 'examples'))
+    if path:
+        env['PYTHONPATH'] = os.pathsep.join(path)
+    if client.installed:
+        env['INSTALLED_PYTHON'] = str(examples27.installed(variant))
     if client.openssl_conf:
         env.update(conditions.openssl_conf(
             ''.join(line + '\n' for line in client.openssl_conf),

@@ -102,8 +102,11 @@ def test_definitions_of_the_project():
         names = [line.split('==')[0] for line in client.requirements]
         assert len(names) == len(set(names)), client.name
         if client.version:
-            assert '{}=={} '.format(client.name, client.version) in [
-                line.split('--')[0].lower() for line in client.requirements]
+            assert client.tests_of.split()[:1] == [
+                client.tests_of.split('==')[0] + '==' + client.version] or \
+                '{}=={} '.format(client.name, client.version) in [
+                    line.split('--')[0].lower()
+                    for line in client.requirements]
         for one in client.suites:
             assert not one.drop_in or one.drop_in.passed <= one.wanted.passed
         if client.drop_in:
@@ -123,9 +126,10 @@ def test_definitions_of_the_project():
 
 def test_options():
     known = definition.read_all()
-    chosen = request.from_env({})
+    chosen = request.from_env({'PEP543': '/'})
     assert chosen.clients == tuple(known.values())
     assert chosen.stock and chosen.complete
+    assert not request.from_env({}).complete
     chosen = request.from_env({'CLIENTS': 'spoof', 'CLIENTS_STOCK': ''})
     assert [client.name for client in chosen.clients] == ['spoof']
     assert chosen.stock and not chosen.complete
