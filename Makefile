@@ -7,8 +7,9 @@ export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX
 export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
-export FUZZ FUZZ_SECONDS FUZZ_INPUT BASE BASES DEBIAN_FULL BUNDLE_OPENSSL
-export CHECK LINETESTS BARE PYTHON27 HASHLIB OVERLAY_TRIALS EVIDENCE PEP543
+export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
+export DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
+export OVERLAY_TRIALS EVIDENCE PEP543
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -18,8 +19,8 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz model evidence review tools dist bases debian rpm bare \
-	overlay wheel overlay-test overlay-bench clean distclean help
+	sanitize refleak fuzz model mutants soak evidence review tools dist bases \
+	debian rpm bare overlay wheel overlay-test overlay-bench clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -111,6 +112,12 @@ evidence: bootstrap tools  ## renew what was measured on another series, EVIDENC
 
 model: bootstrap tools  ## all orders of calls by three threads, by spin
 	@$(TOOLS_PY) -m scripts model
+
+soak: bootstrap tools  ## everything at once in one process, for SOAK_SECONDS=
+	@$(TOOLS_PY) -m scripts soak
+
+mutants: bootstrap tools  ## changes of added lines that no test sees, MUTANTS=
+	@$(TOOLS_PY) -m scripts mutants
 
 review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
 	@$(PY) -m scripts review

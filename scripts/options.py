@@ -41,6 +41,21 @@ class _Groups(Text):
                              'write for example PATCHES="compat pep546"')
 
 
+class _Mutants(Text):
+    """'all', or how many: an int."""
+
+    def read(self, environ: Environ = os.environ) -> int | str:
+        text = self.raw(environ) or self.default
+        if text == 'sample':
+            return 200
+        if text == 'all':
+            return text
+        if not (text.isascii() and text.isdigit() and int(text)):
+            self.fail(environ, 'neither sample, all nor a number from 1 on',
+                      'write for example {}=40'.format(self.name))
+        return int(text)
+
+
 def _openssl_versions() -> list[str]:
     pins = json.loads((paths.SCRIPTS / 'pins.json').read_text())
     return [name[len('openssl-'):] for name in pins
@@ -168,6 +183,11 @@ FUZZ_SECONDS = Number(
     unset=lambda: 60)
 FUZZ_INPUT = Existing(
     'FUZZ_INPUT', 'a file to replay, a folder to merge', '', ('fuzz',))
+MUTANTS = _Mutants(
+    'MUTANTS', 'sample (200 of them), all, or a number', 'sample',
+    ('mutants',))
+SOAK_SECONDS = Number(
+    'SOAK_SECONDS', 'how long', '120', ('soak',), unset=lambda: 120)
 DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = Existing(

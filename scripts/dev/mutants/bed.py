@@ -1,0 +1,126 @@
+"""Where a mutant is made and judged."""
+
+import collections
+import shlex
+import subprocess
+from pathlib import Path
+
+from scripts.base import files
+from scripts.build import sslprefix
+from scripts.dev.mutants import suites
+
+#: outcome: 'killed', 'survived', 'invalid' (it cannot be compiled) or 'same'
+#: (the compiler makes the same of it); by: the test (str) and what it did.
+Result = collections.namedtuple('Result', 'outcome by seconds')
+
+#: The module that each C file makes.
+MODULES = {'Modules/_ssl.c': '_ssl', 'Modules/_hashopenssl.c': '_hashlib'}
+
+
+class Compiler:
+    """Compiles and links one module of *variant*, without setup.py."""
+
+    def __init__(self, variant, environ):
+        self.source = variant.src
+        self.base = sslprefix.compiler(environ) + ['-O0', '-w', '-fPIC']
+        self.flags = []
+        ssl = sslprefix.inspect(variant.openssl, environ)
+        for argument in ssl.configure_args:
+            name, _, value = argument.partition('=')
+            if name in ('CPPFLAGS', 'CFLAGS', 'LDFLAGS'):
+                self.flags += shlex.split(value)
+
+    def _run(self, argv):
+        return subprocess.run(
+            [str(arg) for arg in argv], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+
+    def compile(self, path, text, folder):
+        """Make an object of *text*, the C of *path*, in *folder* (Path);
+        returns it, or None if it cannot be compiled."""
+        source, target = folder / Path(path).name, folder / 'module.o'
+        source.write_text(text)
+        # By its usual name, which is in error messages and asserts.
+        done = self._run(self.base + [
+            '-c', source, '-o', target, '-I', self.source / 'Include', '-I',
+            self.source / 'Modules', '-I', self.source,
+            '-ffile-prefix-map={}={}'.format(folder, '.')] + self.flags)
+        return target if done.returncode == 0 else None
+
+    def link(self, path, target, folder):
+        """Link the object *target* to the module of *path*; True if it
+        worked."""
+        done = self._run(self.base + [
+            '-shared', target, '-o', folder / (MODULES[path] + '.so')] +
+            self.flags + ['-lssl', '-lcrypto'])
+        return done.returncode == 0
+
+
+class Bed:
+    """variant: that is built; known: list of suites.Suite; reached:
+    suites.Reached; limits: {Suite: seconds}."""
+
+    def __init__(self, variant, known, reached, limits, environ, folder):
+        self.variant = variant
+        self.known = known
+        self.reached = reached
+        self.limits = limits
+        self.environ = environ
+        self.folder = folder
+        self.compiler = Compiler(variant, environ)
+        self.plain = {}
+        for path in MODULES:
+            place = folder / 'plain' / MODULES[path]
+            place.mkdir(parents=True, exist_ok=True)
+            target = self.compiler.compile(
+                path, (variant.src / path).read_text(), place)
+            self.plain[path] = files.sha256_of(target)
+
+    def make(self, mutant, folder):
+        """Put *mutant* into *folder*; 'invalid', 'same' or ''."""
+        text = (self.variant.src / mutant.path).read_text().splitlines()
+        if text[mutant.number - 1] != mutant.before:
+            raise ValueError('line {} of {} is another one'.format(
+                mutant.number, mutant.path))
+        text[mutant.number - 1] = mutant.after
+        text = '\n'.join(text) + '\n'
+        if mutant.path.endswith('.py'):
+            try:
+                done = subprocess.run(
+                    [str(self.variant.python), '-c',
+                     'import sys; compile(sys.stdin.read(), "x", "exec")'],
+                    input=text, text=True, stderr=subprocess.DEVNULL)
+            except ValueError:
+                return 'invalid'
+            if done.returncode:
+                return 'invalid'
+            (folder / Path(mutant.path).name).write_text(text)
+            return ''
+        target = self.compiler.compile(mutant.path, text, folder)
+        if target is None:
+            return 'invalid'
+        if files.sha256_of(target) == self.plain[mutant.path]:
+            return 'same'
+        return '' if self.compiler.link(mutant.path, target, folder) \
+            else 'invalid'
+
+    def judge(self, mutant, folder):
+        """The Result for *mutant*, made in *folder* (Path)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        problem = self.make(mutant, folder)
+        if problem:
+            return Result(problem, '', 0.0)
+        env = suites.in_front(suites.environ(self.variant), folder)
+        hit, rest = self.reached.order(self.known, mutant)
+        seconds = 0.0
+        for suite in hit + rest:
+            argv, place = suites.command(self.variant, suite)
+            verdict = suites.run(argv, place, env, self.limits[suite],
+                                 folder / 'log')
+            seconds += verdict.seconds
+            if verdict.status != 'passed':
+                return Result('killed', '{} {} ({})'.format(
+                    suite.name, verdict.test, verdict.status), seconds)
+        return Result('survived', ', '.join(
+            suite.name for suite in hit[:3]) or 'no test runs the line',
+            seconds)

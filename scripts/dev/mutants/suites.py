@@ -1,0 +1,142 @@
+"""The files of tests that judge a mutant, and how one is run.
+
+Each is run once as the series is: it has to pass, and which lines it runs
+tells for which mutants it comes first.
+"""
+
+import collections
+import json
+import os
+import re
+import subprocess
+import time
+
+from scripts.base import files, paths
+from scripts.dev.review import linetests
+from scripts.dev.run import intree
+
+#: kind: 'in-tree' or 'Lib_tests'; name: of the module.
+Suite = collections.namedtuple('Suite', 'kind name')
+
+#: status: 'passed', 'failed', 'crashed' or 'timed out'; test: the first one
+#: that did not pass (str); seconds.
+Verdict = collections.namedtuple('Verdict', 'status test seconds')
+
+#: These come first where it is not known what runs a line.
+FIRST = ('test_ssl_memorybio', 'test_ssl_hardening', 'test_ssl_security',
+         'test_ssl_performance')
+#: Of the modules that 2.7 has, those that the changes are in.
+NEIGHBOURS = ('test_ssl', 'test_hashlib')
+
+_FAILED = re.compile(r'^(?:FAIL|ERROR|FAILED): (.+)$|^(?:FAILED|ERROR) (\S+)',
+                     re.MULTILINE)
+
+
+def known(patches):
+    """All of them (list of Suite)."""
+    added = intree.added_modules(patches)
+    names = [name for name in FIRST if name in added]
+    names += [name for name in list(NEIGHBOURS) + added if name not in names]
+    return [Suite('in-tree', name) for name in names] + [
+        Suite('Lib_tests', path.stem)
+        for path in sorted(paths.LIB_TESTS.glob('test_*.py'))]
+
+
+def command(variant, suite, wrapper=()):
+    """(argv, folder to run it in); it stops at the first failure."""
+    if suite.kind == 'in-tree':
+        return [str(variant.python), *wrapper, '-m', 'unittest', '-f',
+                'test.' + suite.name], variant.src / 'Lib' / 'test'
+    path = paths.LIB_TESTS / (suite.name + '.py')
+    return [str(variant.python), *wrapper, '-m', 'pytest', '-x', '-q',
+            '-rfE', '-p', 'no:cacheprovider', str(path)], paths.ROOT
+
+
+def judge(status, output, timed_out=False, seconds=0.0):
+    """The Verdict on a run that ended with *status* and *output* (str)."""
+    found = _FAILED.search(output)
+    test = (found[1] or found[2]) if found else ''
+    if timed_out:
+        return Verdict('timed out', test, seconds)
+    if status < 0:
+        return Verdict('crashed', test or 'signal {}'.format(-status),
+                       seconds)
+    return Verdict('failed' if status else 'passed', test, seconds)
+
+
+def run(argv, folder, env, limit, log):
+    """Run *argv* for *limit* seconds at most; returns the Verdict."""
+    begin = time.monotonic()
+    with open(log, 'wb') as output:
+        process = subprocess.Popen(
+            argv, cwd=str(folder), env=env, stdin=subprocess.DEVNULL,
+            stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            process.wait(limit)
+            timed_out = False
+        except subprocess.TimeoutExpired:
+            timed_out = True
+        finally:
+            linetests.watched.end(process)
+    return judge(process.returncode, log.read_text(errors='replace'),
+                 timed_out, time.monotonic() - begin)
+
+
+class Reached:
+    """What each suite runs, as measured on the series *identity* (str) and
+    kept in *folder* (Path)."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def path(self, suite):
+        return self.folder / '{}.{}.json'.format(*suite)
+
+    def read(self, suite):
+        """{'verdict': list, 'lines': {path: list of int}}, or None."""
+        return json.loads(files.read(self.path(suite)) or 'null')
+
+    def measure(self, variant, suite, env, module, limit):
+        """Run *suite* with the *module* (folder) that is made for gcov."""
+        label = '{}.{}'.format(*suite)
+        verdict = []
+
+        def under(env, wrapper):
+            argv, folder = command(variant, suite, wrapper)
+            verdict.append(run(argv, folder, env, limit,
+                               self.folder / (label + '.log')))
+        lines = linetests.run_file(variant, 'mutants-' + label, env, module,
+                                   under)
+        files.write_json(self.path(suite), {
+            'verdict': list(verdict[0]),
+            'lines': {path: sorted(ran) for path, (ran, _) in
+                      lines.items()}})
+        return verdict[0]
+
+    def order(self, suites, mutant):
+        """*suites* in the order in which they are to be run for *mutant*:
+        those that run its line, the fastest first; then the others."""
+        hit, rest = [], []
+        for suite in suites:
+            data = self.read(suite)
+            if data and mutant.number in data['lines'].get(mutant.path, ()):
+                hit.append((data['verdict'][2], suite))
+            else:
+                rest.append(suite)
+        if mutant.path.endswith('_hashopenssl.c'):
+            rest.sort(key=lambda suite: 'hashlib' not in suite.name)
+        return [suite for _, suite in sorted(hit)], rest
+
+
+def environ(variant):
+    """Of the tests, without and with what measures coverage (dicts)."""
+    env = dict(intree.clean_env(variant), PYTHONDONTWRITEBYTECODE='1',
+               PYTHONUSERBASE=str(variant.userbase))
+    env.pop('PYTHONNOUSERSITE', None)
+    return env
+
+
+def in_front(env, folder):
+    """*env* (dict) with *folder* (Path) as the first for imports."""
+    return dict(env, PYTHONPATH=os.pathsep.join(
+        filter(None, [str(folder), env.get('PYTHONPATH', '')])))

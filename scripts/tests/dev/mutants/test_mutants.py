@@ -1,0 +1,200 @@
+"""mutants: what is changed, in which order it is tried, what is kept."""
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from scripts.dev.mutants import (
+    bed,
+    command,
+    equivalents,
+    operators,
+    seriesid,
+    suites,
+)
+
+C = '''\
+/* a < b here
+ * and there */
+static int count;
+
+static int
+first(const char *text, int size)
+{
+    int number;
+    if (size < 4 && text != NULL)   /* why < */
+        number = strcmp(text, "a < b");
+#if A < 3
+    return number - 1;
+}
+'''
+PYTHON = '''\
+def first(a):
+    """Return a if a == 1."""
+    if a is not None and a == 1:
+        return a    # or not
+    raise ValueError('a == 1')
+'''
+
+
+@pytest.fixture(scope='module')
+def universalmutator():
+    if not operators.PACKAGE.exists():
+        pytest.skip('make mutants has not installed it yet')
+
+
+def changed(path, text):
+    lines = set(range(1, len(text.splitlines()) + 1))
+    return {(mutant.number, mutant.after.strip())
+            for mutant in operators.of(path, text, lines)}
+
+
+def test_changes_of_c(universalmutator):
+    found = changed('a.c', C)
+    assert {number for number, _ in found} == {9, 10, 12}
+    assert (9, 'if (size <= 4 && text != NULL)   /* why < */') in found
+    assert (9, 'if (size < 4 && text == NULL)   /* why < */') in found
+    assert (9, 'if (size < 4 || text != NULL)   /* why < */') in found
+    assert (9, 'if (0)   /* why < */') in found
+    assert (9, 'if (size < (4 + 1) && text != NULL)   /* why < */') in found
+    assert (10, ';') in found
+    assert (12, 'return number + 1;') in found
+
+
+def test_changes_of_python(universalmutator):
+    found = changed('a.py', PYTHON)
+    assert {number for number, _ in found} == {3, 4, 5}
+    assert (3, 'if a is None and a == 1:') in found
+    assert (3, 'if not (a is not None and a == 1):') in found
+    assert (3, 'if a is not None or a == 1:') in found
+    assert (4, 'return None    # or not') in found
+    assert (5, 'pass') in found
+
+
+def test_only_the_lines(universalmutator):
+    assert {mutant.number for mutant in operators.of('a.c', C, {12})} == {12}
+    assert operators.of('a.c', C, set()) == []
+
+
+def test_literals_stay():
+    before = '    number = f(b, "a < b") == 2;'
+    code = operators.blank_comments(before)
+    assert code == '    number = f(b,        ) == 2;'
+    after = operators.restore(before, code, code.replace('==', '!='))
+    assert after == '    number = f(b, "a < b") != 2;'
+
+
+@pytest.mark.parametrize('line, expected', [
+    ('    int number, *other;', True), ('#ifdef A', True),
+    ('static PyObject *last;', True), ('    0,      /* tp_call */', True),
+    ('    return number;', False), ('    goto error;', False),
+    ('    number = 0;', False), ('    f(number);', False)])
+def test_declarations(line, expected):
+    assert operators.is_declaration(line) == expected
+
+
+def test_choose():
+    names = ['m{}'.format(number) for number in range(50)]
+    first = command.choose(names, 10, 'a')
+    assert first == command.choose(reversed(names), 10, 'a')
+    assert len(set(first)) == 10 and first != command.choose(names, 10, 'b')
+    assert command.choose(names, 20, 'a')[:10] == first
+    assert sorted(command.choose(names, 'all', 'a')) == sorted(names)
+
+
+def test_journal_goes_on(tmp_path):
+    journal = command.Journal(tmp_path / 'journal.jsonl')
+    assert journal.read() == {}
+    result = bed.Result('killed', 'test_a', 1.5)
+    journal.add('one', result)
+    with open(journal.path, 'a') as file:
+        file.write('["two", "kil')
+    assert journal.read() == {'one': result}
+
+
+@pytest.mark.parametrize('status, output, timed_out, expected', [
+    (0, 'OK', False, ('passed', '')),
+    (1, 'FAIL: test_a (m.Case)\n', False, ('failed', 'test_a (m.Case)')),
+    (1, 'ERROR: test_a (m.Case)\n', False, ('failed', 'test_a (m.Case)')),
+    (1, 'FAILED Lib_tests/test_a.py::test_b - x\n', False,
+     ('failed', 'Lib_tests/test_a.py::test_b')),
+    (-11, '', False, ('crashed', 'signal 11')),
+    (-9, '', True, ('timed out', '')),
+    (1, 'ImportError: no', False, ('failed', ''))])
+def test_verdict(status, output, timed_out, expected):
+    assert suites.judge(status, output, timed_out)[:2] == expected
+
+
+def test_order(tmp_path):
+    """What runs the line comes first, the fastest of it before others."""
+    known = [suites.Suite('in-tree', name) for name in 'abcd']
+    reached = suites.Reached(tmp_path)
+    for suite, seconds, lines in ((known[1], 9, [5]), (known[2], 2, [5, 6]),
+                                  (known[3], 1, [7])):
+        reached.path(suite).write_text(
+            '{"verdict": ["passed", "", %d], "lines": {"x.c": %s}}' % (
+                seconds, lines))
+    mutant = operators.Mutant('x.c', 5, 'a', 'b')
+    hit, rest = reached.order(known, mutant)
+    assert [suite.name for suite in hit] == ['c', 'b']
+    assert [suite.name for suite in rest] == ['a', 'd']
+
+
+def test_equivalents():
+    mutant = operators.Mutant('x.c', 5, '    a = 1;', '    a = 2;')
+    entry = {'path': 'x.c', 'before': 'a = 1;', 'after': 'a = 2;',
+             'reason': 'nobody reads it'}
+    assert equivalents.split({'m': mutant}, [entry]) == (
+        {}, {'m': 'nobody reads it'}, [])
+    moved = mutant._replace(before='    a = 3;')
+    others, found, wrong = equivalents.split({'m': moved}, [entry])
+    assert others == {'m': moved} and found == {} and len(wrong) == 1
+    wrong = equivalents.split({'m': mutant}, [dict(entry, reason=' ')])[2]
+    assert 'no reason' in wrong[0]
+
+
+def test_equivalents_have_reasons():
+    for entry in equivalents.read():
+        assert set(entry) == {'path', 'before', 'after', 'reason'}
+
+
+def test_report(capsys):
+    mutants = {name: operators.Mutant('x.c', 5, 'a = 1;', 'a = 2;')
+               for name in ('one', 'two', 'three')}
+    done = {'one': bed.Result('killed', 'test_a', 1.0),
+            'two': bed.Result('survived', 'test_b', 1.0),
+            'three': bed.Result('same', '', 0.0)}
+    assert command.report(list(mutants), mutants, done, {}, []) == 1
+    output = capsys.readouterr().out
+    assert '50.0%' in output and 'nearest: test_b' in output
+    assert command.report(['one'], mutants, done, {}, ['stale']) == 1
+
+
+def test_series_id(tmp_path):
+    """It changes with a line, not with a header or a place."""
+    text = ('From: a\nSubject: {}\n\nwhy\n---\n--- a/x.c\n+++ b/x.c\n'
+            '@@ -{},2 +{},3 @@\n one\n+{}\n two\n')
+    (tmp_path / 'a.patch').write_text(text.format('s', 1, 1, 'new'))
+    first = seriesid.series(['a.patch'], tmp_path)
+    (tmp_path / 'a.patch').write_text(text.format('other', 9, 9, 'new'))
+    assert seriesid.series(['a.patch'], tmp_path) == first
+    (tmp_path / 'a.patch').write_text(text.format('s', 1, 1, 'newer'))
+    assert seriesid.series(['a.patch'], tmp_path) != first
+
+
+@pytest.mark.skipif(shutil.which('cc') is None, reason='needs a compiler')
+def test_compiler(tmp_path, monkeypatch):
+    monkeypatch.setattr(bed.sslprefix, 'inspect', lambda *args:
+                        SimpleNamespace(configure_args=['CFLAGS=-DA=1']))
+    compiler = bed.Compiler(SimpleNamespace(src=tmp_path, openssl=''), {})
+    digests = []
+    for index, text in enumerate(('int f(void) { return A; }\n',
+                                  'int f(void) { return (A); }\n',
+                                  'int f(void) { return A + 1; }\n')):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        target = compiler.compile('Modules/_ssl.c', text, folder)
+        digests.append(bed.files.sha256_of(target))
+    assert digests[0] == digests[1] != digests[2]
+    assert compiler.compile('Modules/_ssl.c', 'int f(', tmp_path) is None
