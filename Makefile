@@ -9,7 +9,7 @@ export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
 export DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
-export OVERLAY_TRIALS EVIDENCE PEP543
+export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -19,8 +19,9 @@ TOOLS_PY := build/tools/bin/python
 .SUFFIXES:
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
-	sanitize refleak fuzz model mutants soak evidence review tools dist bases \
-	debian rpm bare overlay wheel overlay-test overlay-bench clean distclean help
+	sanitize refleak fuzz model mutants soak variations evidence review tools \
+	dist bases debian rpm bare overlay wheel overlay-test overlay-bench clean \
+	distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -118,6 +119,9 @@ soak: bootstrap tools  ## everything at once in one process, for SOAK_SECONDS=
 
 mutants: bootstrap tools  ## changes of added lines that no test sees, MUTANTS=
 	@$(TOOLS_PY) -m scripts mutants
+
+variations: all tools  ## the tests under switches of 2.7, locales, orders
+	@$(TOOLS_PY) -m scripts variations
 
 review: bootstrap  ## one HTML site of docs, patches and figures, for reviewers
 	@$(PY) -m scripts review

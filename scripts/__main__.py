@@ -47,6 +47,7 @@ COMMANDS = {
     'tarball': 'dev.package.tarball',
     'test': 'dev.run.runtests',
     'tools': 'dev.tools',
+    'variations': 'dev.variations.command',
     'vulnerabilities': 'dev.package.vulnerabilities',
     'variables': 'build.variables',
     'wheel': 'dev.overlay.make_wheel',

@@ -129,7 +129,8 @@ ORACLE = Choice(
     'ORACLE', 'strict fails if Python 3 differs', 'report', ('test',),
     choices=('report', 'strict'))
 TESTS = Words(
-    'TESTS', 'only these modules', '', ('test', 'sanitize', 'refleak'))
+    'TESTS', 'these modules', '',
+    ('test', 'sanitize', 'refleak', 'variations'))
 BENCH = Words(
     'BENCH', 'some parts, as "bulk handshakes"', 'all', ('bench',),
     special=('instructions',), choices={
@@ -184,10 +185,13 @@ FUZZ_SECONDS = Number(
 FUZZ_INPUT = Existing(
     'FUZZ_INPUT', 'a file to replay, a folder to merge', '', ('fuzz',))
 MUTANTS = _Mutants(
-    'MUTANTS', 'sample (200 of them), all, or a number', 'sample',
+    'MUTANTS', '200 as a sample, all, or a number', 'sample',
     ('mutants',))
 SOAK_SECONDS = Number(
     'SOAK_SECONDS', 'how long', '120', ('soak',), unset=lambda: 120)
+VARIATIONS = Words(
+    'VARIATIONS', 'some, as "OO random"', 'all', ('variations',),
+    choices=('3', 'OO', 'Qnew', 'tt', 'R', 'C', 'tr_TR', 'random', 'alone'))
 DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = Existing(

@@ -1,0 +1,117 @@
+"""The parts of make variations: switches of 2.7, locales, and orders."""
+
+import functools
+import random
+import subprocess
+from pathlib import Path
+
+from scripts.base import console, paths
+from scripts.dev.run import intree, pytestrun, runtests, site27
+from scripts.dev.run.testreport import Row
+
+HERE = Path(__file__).resolve().parent
+ORDER = HERE / 'order27.py'
+LOCALISED = HERE / 'localised27.py'
+
+#: name: (switches of the interpreter, what is put in front of the tests).
+SWITCHES = {'3': '-3', 'OO': '-OO', 'Qnew': '-Qnew', 'tt': '-tt', 'R': '-R'}
+LOCALES = {'C': 'C', 'tr_TR': 'tr_TR.UTF-8'}
+OTHERS = ('random', 'alone')
+
+#: Of 2.7's own modules those that the series changes.
+NEIGHBOURS = ('test_ssl', 'test_hashlib')
+
+
+def make_locale(name, folder):
+    """The environ (dict) in which the locale *name* (str) is there, which is
+    made in *folder* (Path) unless the system has it; None if it cannot
+    be."""
+    if name == 'C':
+        return {'LC_ALL': name}
+    folder.mkdir(parents=True, exist_ok=True)
+    language, _, charset = name.partition('.')
+    try:
+        done = subprocess.run(
+            ['localedef', '-i', language, '-f', charset, str(folder / name)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return None
+    # It warns, with status 1, and makes the locale nevertheless.
+    if done.returncode not in (0, 1) or not (folder / name).exists():
+        return None
+    return {'LC_ALL': name, 'LOCPATH': str(folder)}
+
+
+class Variation:
+    """All tests of the series in one way.  name: of SWITCHES, LOCALES or
+    OTHERS."""
+
+    def __init__(self, name, variant):
+        self.title = name
+        self.variant = variant
+        self.folder = variant.log_dir / 'variations' / name
+        self.wrapper = ()
+        self.env = {}
+        if name in SWITCHES:
+            self.wrapper = (SWITCHES[name],)
+        elif name == 'random':
+            self.env['ORDER_SEED'] = str(random.randrange(1 << 30))
+            self.wrapper = (str(ORDER),)
+        elif name in LOCALES:
+            self.wrapper = (str(LOCALISED),)
+
+    def environ(self):
+        """What intree.clean_env() is to have besides (dict), or None."""
+        if self.title in LOCALES:
+            return make_locale(LOCALES[self.title],
+                               self.variant.root / 'locales')
+        return self.env
+
+    def modules(self, tests):
+        added = intree.added_modules(runtests.selected_patches(self.variant))
+        names = list(NEIGHBOURS) + added
+        return [name for name in names if not tests or name in tests]
+
+    def files(self, tests):
+        """Names of the modules of Lib_tests for each run of pytest."""
+        names = [path.stem for path
+                 in sorted(paths.LIB_TESTS.glob('test_*.py'))]
+        if tests:
+            names = [name for name in names if name in tests]
+        if self.title == 'alone':
+            return [(name,) for name in names]
+        return [tuple(names)] if names else []
+
+    def rows(self, tests):
+        """Yields the Rows.  *tests*: names of modules, empty for all."""
+        more = self.environ()
+        if more is None:
+            yield Row(self.title, problem='there is no locale {}, and '
+                      'localedef does not make it (Debian: the package '
+                      'locales)'.format(LOCALES[self.title]))
+            return
+        console.step('{}{}'.format(self.title, ' (seed {})'.format(
+            self.env['ORDER_SEED']) if self.env else ''))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        env = dict(intree.clean_env(self.variant), **more)
+        for name in self.modules(tests):
+            result = intree.run_module(self.variant.python, name, env,
+                                       self.folder, wrapper=self.wrapper)
+            yield Row('{}: {}'.format(self.title, name), result.tests,
+                      result.texts, result.problem, result.seconds,
+                      log=self.folder / (name + '.log'))
+        for names in self.files(tests):
+            label = 'Lib_tests' if len(names) != 1 else \
+                'Lib_tests.' + names[0]
+            base = site27.ensure(self.variant)['PYTHONUSERBASE']
+            found = pytestrun.run_pytest(
+                self.variant.python, paths.LIB_TESTS,
+                dict(env, PYTHONUSERBASE=base, PYTHONNOUSERSITE=''),
+                self.folder, label, wrapper=self.wrapper, files=names)
+            yield Row('{}: {}'.format(self.title, label), found.tests,
+                      found.texts, found.problem, found.seconds,
+                      log=self.folder / (label + '.log'))
+
+
+PARTS = {name: functools.partial(Variation, name)
+         for name in (*SWITCHES, *LOCALES, *OTHERS)}
