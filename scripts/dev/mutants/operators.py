@@ -69,7 +69,8 @@ def blank_strings(text):
 def is_declaration(line):
     """True for a line of C that only names something, or is none of C."""
     return re.match(
-        r'\s*#|\s*0, |\s*(static |const |unsigned |struct |typedef |extern |enum )*'
+        r'\s*#|\s*0, |'
+        r'\s*(static |const |unsigned |struct |typedef |extern |enum )*'
         r'[A-Za-z_]\w*(_t)?[ *]+\**[A-Za-z_]\w*(\[.*\])?'
         r'(, \**[A-Za-z_]\w*)*;\s*(/\*.*)?$', line) is not None and \
         not re.match(r'\s*(return|goto|break|continue|else)\b', line)

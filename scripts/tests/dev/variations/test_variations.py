@@ -40,7 +40,7 @@ def order(tmp_path, seed, *argv):
     (tmp_path / 'cases.py').write_text(CASES)
     done = subprocess.run(
         [sys.executable, str(parts.ORDER), *argv], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=str(tmp_path),
+        capture_output=True, cwd=str(tmp_path),
         env={'ORDER_SEED': seed, 'PYTHONDONTWRITEBYTECODE': '1'})
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
