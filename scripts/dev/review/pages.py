@@ -22,7 +22,7 @@ _HEADING = re.compile(r'^# +(?P<text>.+)$', re.MULTILINE)
 
 #: Folders whose Markdown belongs to the site, and single files.
 FOLDERS = ('docs',)
-FILES = ('README.md', 'CHANGELOG.md', 'pending/README.md',
+FILES = ('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md',
          'Lib_tests/README.md')
 
 
