@@ -51,12 +51,13 @@ def evidence(proof, text):
     grey if that is not the series, or the tests, of today."""
     found = record.best(proof)
     renew = 'make ' + ' '.join(proofs.ALL[proof].command)
-    if found is None:
+    if found is None and text:
         return 'Not measured yet: `{}` does.\n'.format(renew)
-    stale = found.stale
-    about = 'Measured: {}{}.'.format(found.label, '; not of this state ({}): '
-                                     '`{}` renews it'.format(stale, renew)
-                                     if stale else '')
+    stale = record.why_stale(found, record.current(proof))
+    about = 'Measured: {}.'.format(found.label) if found else \
+        'Measured at an unknown time.'
+    if stale:
+        about += ' Stale ({}): `{}` renews it.'.format(stale, renew)
     return ':::{{container}} evidence{}\n{}\n\n{}\n:::\n'.format(
         ' stale' * bool(stale), about, text(found) if callable(text) else text)
 

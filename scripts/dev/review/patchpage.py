@@ -3,6 +3,9 @@
 import html
 import re
 
+import pygments
+from pygments import formatters, lexers
+
 from scripts.dev.coverage import coveragedata
 from scripts.dev.review import pages
 from scripts.series import groups
@@ -22,20 +25,74 @@ def for_others(body):
     return [text for text in paragraphs(body) if _USERS.search(text)]
 
 
+#: A line that begins an item of a list.
+_ITEM = re.compile(r'^[ \t]{0,3}[-*] +', re.MULTILINE)
+
+
 def _prose(text):
-    """A paragraph of a header as HTML; indented ones keep their shape."""
+    """A paragraph of a header as HTML; lists are lists, and what is indented
+    otherwise keeps its shape."""
+    if _ITEM.search(text):
+        lead, *items = _ITEM.split(text)
+        return ('<p>{}</p>'.format(html.escape(lead)) if lead.strip()
+                else '') + '<ul>{}</ul>'.format(''.join(
+                    '<li>{}</li>'.format(html.escape(item))
+                    for item in items))
     if re.match(r'[ \t]', text):
         return '<pre>{}</pre>'.format(html.escape(text))
     return '<p>{}</p>'.format(html.escape(text))
 
 
-def prose(texts):
-    return '```{raw} html\n' + '\n'.join(map(_prose, texts)) + '\n```\n'
-
-
-def _fence(text):
+def raw(text):
+    """The HTML *text* in Markdown."""
     longest = max(map(len, re.findall('`+', text)), default=0)
-    return '`' * max(3, longest + 1)
+    fence = '`' * max(3, longest + 1)
+    return '{0}{{raw}} html\n{1}\n{0}\n'.format(fence, text)
+
+
+def prose(texts):
+    return raw('\n'.join(map(_prose, texts)))
+
+
+_DIFF_OF_FILE = re.compile(r'^(?=--- \S[^\n]*\n\+\+\+ )', re.MULTILINE)
+
+
+def _parts(text):
+    """The parts of the diff *text*, one for each file (str list)."""
+    return [part for part in _DIFF_OF_FILE.split(text)
+            if part.startswith('--- ')]
+
+
+def _path(part):
+    """The path of the file that *part* of a diff is about."""
+    found = re.search(r'^\+\+\+ \S+?/(\S+)', part, re.MULTILINE) or \
+        re.match(r'--- \S+?/(\S+)', part)
+    return found[1]
+
+
+def diffs(text):
+    """The diff *text* as HTML: a part for each file, which can be folded,
+    with an anchor for each line and links to the files before and after."""
+    parts = _parts(text)
+    out = []
+    for number, part in enumerate(parts, 1):
+        lines = part.split('\n')
+        links = ['<a href="#file-{}">{} file</a>'.format(other, word)
+                 for other, word in ((number - 1, 'previous'),
+                                     (number + 1, 'next'))
+                 if 1 <= other <= len(parts)]
+        formatter = formatters.HtmlFormatter(
+            lineanchors='line-{}'.format(number), anchorlinenos=True,
+            linenos='inline', cssclass='highlight')
+        out.append(
+            '<details open class="highlight-diff" id="file-{}"><summary>'
+            '<code>{}</code> +{} −{} {}</summary>{}</details>'.format(
+                number, html.escape(_path(part)),
+                sum(line.startswith('+') for line in lines) - 1,
+                sum(line.startswith('-') for line in lines) - 1,
+                ' · '.join(links), pygments.highlight(
+                    part, lexers.DiffLexer(), formatter)))
+    return raw('\n'.join(out))
 
 
 def counts(patch):
@@ -44,21 +101,27 @@ def counts(patch):
             sum(file.removed for file in patch.files))
 
 
-def _tests(brought, number_of_tests):
+def _tests(patch, brought):
+    """The tests of *brought*, with links to where the diff adds them."""
     if not brought:
-        return ['It adds no test of its own.']
+        return 'It adds no test of its own.\n'
+    places = {}
+    for number, part in enumerate(_parts(patch.diff), 1):
+        for line, text in enumerate(part.split('\n'), 1):
+            match = re.match(r'\+\s*(?:def|class)\s+(\w+)', text)
+            if match:
+                places[_path(part), match[1]] = 'line-{}-{}'.format(number,
+                                                                    line)
     out = []
     for item in brought:
-        line = '- `{}`{}: {} tests'.format(
-            item.path, ' (new)' if item.new else '', len(item.tests))
-        if item.classes:
-            line += ' and the classes ' + ', '.join(
-                '`{}`'.format(name) for name in item.classes)
-        out.append(line)
-        if item.tests and len(item.tests) <= number_of_tests:
-            out.append('  ' + ', '.join('`{}`'.format(name)
-                                        for name in item.tests))
-    return out
+        names = ', '.join('<a href="#{}"><code>{}</code></a>'.format(
+            places[item.path, name], name)
+            for name in item.classes + item.tests)
+        out.append('<li><code>{}</code>{}: {} tests{}</li>'.format(
+            item.path, ' (new)' * item.new, len(item.tests),
+            '<details><summary>which</summary>{}</details>'.format(names)
+            if names else ''))
+    return raw('<ul>{}</ul>'.format('\n'.join(out)))
 
 
 def _exercise(measured):
@@ -124,7 +187,7 @@ def page(patch, neighbours, brought):
     out.append(prose(others) if others else
                'The header does not tell; `make lint` would object.\n')
     out.append('## Tests\n')
-    out += _tests(brought, 60)
+    out.append(_tests(patch, brought))
     out.append('\nTests that run its lines ([how this is found]'
                '(../docs/review.md)):\n')
     out.append(pages.evidence('linetests', lambda record: _run_lines(
@@ -133,9 +196,9 @@ def page(patch, neighbours, brought):
     out.append(pages.evidence('coverage', lambda record: _coverage(
         record, patch.name)))
     out.append('\n## The patch\n')
-    fence = _fence(patch.diff)
-    out.append('{}diff\n{}{}\n'.format(fence, patch.diff if
-               patch.diff.endswith('\n') else patch.diff + '\n', fence))
+    out.append(raw('<p><a href="{0}" download>{0}</a>, the file</p>'.format(
+        patch.name)))
+    out.append(diffs(patch.diff))
     before, behind = neighbours
     out.append(' · '.join(
         '{}: [{}]({}.md)'.format(word, name, docname(name))

@@ -19,15 +19,44 @@ from scripts.dev.review import (
     patchpage,
     places,
     ssldoc,
+    startpage,
 )
 from scripts.series import groups
 from scripts.source import tree
 
 CONFIG = Path(__file__).resolve().parent / 'sphinxconf'
 
-#: Pages that the menu shows first, in this order, if they are there.
-FIRST = ('docs/review/pep546', 'docs/review/conformance', 'python/ssl',
-         'docs/openssl-matrix', 'docs/review/benchmarks')
+#: Which pages are for whom, in the order of the menu; the others are for
+#: contributors.
+AUDIENCES = {
+    'For reviewers': (
+        'docs/security', 'docs/review/architecture', 'docs/review/pep546',
+        'docs/differences', 'docs/review/conformance', 'docs/openssl-matrix',
+        'docs/clients-results', 'docs/review/benchmarks', 'docs/design',
+        'docs/proof', 'docs/coverage-exceptions'),
+    'For packagers': (
+        'docs/patches', 'docs/packaging/README', 'docs/overlay',
+        'docs/custom-builds', 'CHANGELOG', 'SECURITY', 'docs/LICENSES'),
+    'For users': ('README', 'docs/building', 'docs/examples', 'python/ssl',
+                  'docs/clients', 'docs/openssl', 'docs/performance'),
+}
+#: Whose figures a page has: {docname: proof}.
+ABOUT = {'docs/openssl-matrix': 'matrix', 'docs/clients-results': 'clients',
+         'docs/performance': 'bench'}
+START = '''
+## What changes for programs that do not use the new names
+
+Each header has to say it, and `make lint` asks for it. A patch that is not
+here says that nothing changes.
+
+{everybody}
+## Which published vulnerabilities
+
+{cves}
+## How much there is to read
+
+{sizes}
+'''
 
 
 def read_patches():
@@ -91,7 +120,7 @@ def benchmarks(links):
 
 
 def architecture(pinned, patched):
-    """What compares the two states of _ssl.c: Markdown."""
+    """What compares the two states of _ssl.c: Markdown for its page."""
     before, after = ((folder / patchdata.C_FILE).read_text(
         encoding='utf-8', errors='replace') for folder in (pinned, patched))
     states = cfunctions.compare(before, after)
@@ -104,16 +133,25 @@ def architecture(pinned, patched):
         diagram.listing(states))
 
 
+def about(docname, proof):
+    """Put what *proof* is about below the heading of the page *docname*."""
+    path = places.SOURCE / (docname + '.md')
+    if path.exists():
+        head, _, rest = path.read_text(encoding='utf-8').partition('\n')
+        path.write_text(head + '\n\n' + pages.evidence(proof, '') + rest,
+                        encoding='utf-8')
+
+
 def menu(found):
     """The toctrees of the start page: Markdown."""
     known = set(found.values()) | {'python/ssl', 'docs/review/conformance',
                                    'docs/review/benchmarks'}
-    first = [name for name in FIRST if name in known]
-    rest = sorted(known - set(first) - {'docs/review/index'})
+    parts = {'Patches': ['patches/index']}
+    for caption, wanted in AUDIENCES.items():
+        parts[caption] = [name for name in wanted if name in known]
+    parts['For contributors'] = sorted(known.difference(*parts.values()))
     out = []
-    for caption, names_ in (('Review', first),
-                            ('Patches', ['patches/index']),
-                            ('Documentation', rest)):
+    for caption, names_ in parts.items():
         out.append('```{{toctree}}\n:hidden:\n:caption: {}\n'.format(caption))
         out += ['/' + name for name in names_]
         out.append('```\n')
@@ -134,7 +172,13 @@ def write_source():
     handwritten(links, found)
     text = (paths.ROOT / (start + '.md')).read_text(encoding='utf-8')
     pages.write('index', links.rewrite(text, start + '.md', 'index'))
-    append('index', architecture(pinned, patched) + '\n' + menu(found))
+    append('index', START.format(
+        everybody=startpage.for_everybody(patches),
+        cves=startpage.vulnerabilities(patches),
+        sizes=startpage.sizes(patches)) + menu(found))
+    append('docs/review/architecture', architecture(pinned, patched))
+    for docname, proof in ABOUT.items():
+        about(docname, proof)
     append('docs/review/pep546', names.INTRODUCTION + '\n' +
            pages.evidence('conformance', lambda record: names.page(
                record.rows)))
@@ -160,6 +204,8 @@ def run_sphinx():
          places.SOURCE, places.SITE], log=log, cwd=paths.ROOT, title='sphinx',
         hint='a link in a page that leads nowhere is named above; fix it '
              'in docs/')
+    for patch in paths.PATCHES_DIR.glob('*.patch'):
+        shutil.copy(patch, places.SITE / 'patches')
     # What only Sphinx needs.
     for name in ('.buildinfo', 'objects.inv'):
         if (places.SITE / name).exists():

@@ -151,7 +151,7 @@ def test_evidence_of_another_series(tmp_path, monkeypatch):
     made.series = 'other'
     record.publish(made)
     text = pages.evidence('linetests', 'figures')
-    assert 'series other, 2026-11-29; not of this state' in text
+    assert 'series other, 2026-11-29. Stale (series other, now ' in text
     assert '{container} evidence stale' in text and 'figures' in text
 
 

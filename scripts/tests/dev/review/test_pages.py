@@ -11,6 +11,7 @@ from scripts.dev.review import (
     patchdata,
     patchpage,
     ssldoc,
+    startpage,
 )
 
 PATCH = '''\
@@ -83,10 +84,34 @@ def test_patch_page(patch, monkeypatch):
     assert '<p>Why &amp; what.</p>' in text
     others = text.split('## What changes')[1].split('##')[0]
     assert 'Nothing changes' in others and 'Why' not in others
-    assert '````diff\n--- /dev/null' in text and text.count('````') == 2
+    assert 'id="file-2"' in text and 'href="#file-3"' not in text
+    assert '<a id="line-1-1"' in text and '`' * 4 in text
+    assert '<a href="{0}" download>{0}</a>'.format(patch.name) in text
     assert '| `Lib_tests/test_x.py` | `Lib/ssl.py` | 1 of 2 |' in text
-    assert '`NewTests`' in text
+    link = '<a href="#line-1-4"><code>NewTests</code></a>'
+    assert link in text and 'id="line-1-4"' in text
     assert '[0202-pep546-b.patch](0202-pep546-b.md)' in text
+
+
+def test_lists_of_headers():
+    text = patchpage.prose(['Three:\n- one\n  more\n- <two>',
+                            '  code - not a list', 'a - b'])
+    assert '<p>Three:\n</p><ul><li>one\n  more\n</li><li>&lt;two&gt;' in text
+    assert '<pre>  code - not a list</pre>' in text and '<p>a - b</p>' in text
+
+
+def test_start_page(patch):
+    assert startpage.for_everybody([patch]) == '\n'
+    body = 'It is CVE-2026-1234.\n\nFor those who do not use it: *slower*.\n'
+    other = Patch('0202-pep546-b.patch', PATCH.replace('Why & what.\n', body))
+    text = startpage.for_everybody([patch, other])
+    assert text.startswith('### pep546: ')
+    assert '| [0202](patches/0202-pep546-b.md) | ssl: add \\<x\\> | For ' \
+        'those who do not use it: \\*slower\\*. |' in text
+    assert startpage.vulnerabilities([patch, other]) == \
+        '- CVE-2026-1234: [0202](patches/0202-pep546-b.md)\n'
+    assert '| [pep546](patches/index.md#pep546) | 2 | 2 | 6 |' in \
+        startpage.sizes([patch, other])
 
 
 def test_patch_list_needs_no_list(patch):
