@@ -13,7 +13,8 @@ _COLOURS = {'c': '#444444', 'patched': '#d62728', 'pyopenssl': '#9467bd',
 _MORE = ('#1f77b4', '#17becf', '#ff7f0e', '#bcbd22', '#e377c2')
 _EXTRA = {'memcpy': 'memcpy twice', 'ctypes': 'memcpy twice, ctypes'}
 _SETTINGS = {'svg.hashsalt': 'bench', 'svg.fonttype': 'none',
-             'font.size': 9, 'axes.grid': True, 'grid.alpha': 0.3,
+             'figure.constrained_layout.use': True, 'font.size': 9,
+             'axes.grid': True, 'grid.alpha': 0.3,
              'axes.spines.top': False, 'axes.spines.right': False}
 
 
@@ -91,7 +92,6 @@ def _bulk(drawing, rows):
         axes.set_xlabel('message')
         axes.set_ylim(bottom=0)
     panels[0][0].set_ylabel('messages per CPU time, C = 1')
-    panels[0][0].legend()
     return figure
 
 
@@ -101,7 +101,6 @@ def _handshakes(drawing, rows):
                  [row['name'].replace(', ', '\n') for row in rows])
     axes.axhline(1, color=drawing.colours['c'], linewidth=1)
     axes.set_ylabel('handshakes per CPU time, C = 1')
-    axes.legend(loc='lower right')
     return figure
 
 
@@ -115,10 +114,9 @@ def _bio(drawing, rows):
         drawing.lines(axes, chosen, 'figures', word)
         axes.set_yscale('log')
         axes.set_xlabel(label)
-        axes.set_ylabel('us of CPU time')
+        axes.set_ylabel('µs of CPU time')
     left.set_title('write + read')
     right.set_title('write of 1 KiB behind a backlog')
-    left.legend()
     return figure
 
 
@@ -152,7 +150,18 @@ def _threads(drawing, rows):
     left.set_ylabel('two threads to one, wall clock')
     right.set_xlabel('message')
     right.set_title('above the line, a second thread helps')
-    right.legend()
+    return figure
+
+
+def _panels(drawing, rows):
+    """A panel of bars for each of *rows*: their units differ, or they are
+    too far apart for one axis."""
+    figure, panels = pyplot.subplots(1, len(rows), squeeze=False,
+                                     figsize=(2.1 * len(rows), 3.4))
+    for axes, row in zip(panels[0], rows):
+        drawing.bars(axes, [row], 'figures', [''])
+        axes.set_title('{}\n{}'.format(row['name'], row['unit'].replace(
+            'us', 'µs')), fontsize=8)
     return figure
 
 
@@ -167,22 +176,14 @@ def _fairness(drawing, rows):
 
 
 def _memory(drawing, rows):
-    figure, axes = pyplot.subplots(figsize=(8, 4))
-    drawing.bars(axes, rows, 'figures', [row['name'] for row in rows])
-    axes.set_yscale('log')
-    axes.set_ylabel('KiB of RSS a pair')
-    axes.legend()
+    figure = _panels(drawing, rows)
+    figure.suptitle('RSS of a pair of connections')
     return figure
 
 
 def _echo(drawing, rows):
     rows = [row for row in rows if 'figure' in row['case']]
-    figure, panels = pyplot.subplots(1, len(rows), layout='constrained',
-                                     figsize=(2.1 * len(rows), 3.4))
-    for axes, row in zip(panels, rows):
-        drawing.bars(axes, [row], 'figures', [''])
-        axes.set_title('{}\n{}'.format(row['name'], row['unit']), fontsize=8)
-    panels[0].legend(fontsize=7, loc='lower left')
+    figure = _panels(drawing, rows)
     figure.suptitle('echo server, {:,} connections'.format(
         rows[0]['case']['connections']))
     return figure
@@ -208,8 +209,18 @@ def _instructions(drawing, rows):
                         [drawing.titles[key].replace(' ', '\n')
                          for key in keys])
         axes.set_title('instructions, ' + work)
-    panels[0][0].legend()
     return figure
+
+
+def _legend(figure):
+    """One legend for all of *figure*, below it."""
+    known = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels()):
+            known.setdefault(label, handle)
+    if known:
+        figure.legend(known.values(), known, loc='outside lower center',
+                      ncols=len(known))
 
 
 _DRAW = {'bulk': _bulk, 'handshakes': _handshakes, 'bio': _bio,
@@ -229,8 +240,7 @@ def draw(record, folder):
             if not rows:
                 continue
             figure = function(drawing, rows)
-            if part != 'echo':
-                figure.tight_layout()
+            _legend(figure)
             target = folder / (part + '.svg')
             figure.savefig(target, metadata={
                 'Date': None, 'Creator': 'make bench, ' +

@@ -105,17 +105,39 @@ def patch_pages(patches):
     pages.write('patches/index', patchpage.overview(patches))
 
 
+def finding(found, part):
+    """What the record *found* says of *part* of make bench, in words."""
+    titles = {key: item['title']
+              for key, item in found.tools['contenders'].items()}
+    ratios = {}
+    for row in found.rows.get(part, {'results': ()})['results']:
+        for key, spread in row['ratios'].items():
+            ratios.setdefault((row['ratios_to'], key), []).append(
+                spread['median'])
+    words = {}
+    for (base, key), values in ratios.items():
+        if key in titles:
+            words.setdefault(base, []).append('{} {} to {}'.format(
+                titles[key], *('{:,.{}f}'.format(value, 2 * (value < 100))
+                               for value in (min(values), max(values)))))
+    return ' '.join('Speed, {} being 1: {}.'.format(
+        titles.get(base, base), ', '.join(parts))
+        for base, parts in words.items())
+
+
 def benchmarks(links):
     """The page with the plots of docs/bench, if there are any."""
     plots = sorted((places.DOCS / 'bench').glob('*.svg'))
     out = ['# Benchmarks\n', 'What `make bench` measured last for '
            'publication; [performance](../performance.md) explains it.\n',
            pages.evidence('bench', '')]
+    found = record.best('bench')
     for path in plots:
         name = path.relative_to(paths.ROOT).as_posix()
         links.copied.add(name)
-        out.append('## {}\n\n![Plot of {}](../bench/{})\n'.format(
-            path.stem.replace('-', ' '), path.stem, path.name))
+        words = finding(found, path.stem) if found else ''
+        out.append('## {0}\n\n![Plot of {0}. {1}](../bench/{2})\n\n{1}\n'
+                   .format(path.stem, words, path.name))
     pages.write('docs/review/benchmarks', '\n'.join(out))
 
 

@@ -12,6 +12,7 @@ from scripts.dev.review import (
     patchpage,
     ssldoc,
     startpage,
+    website,
 )
 
 PATCH = '''\
@@ -184,3 +185,15 @@ def test_added_entries():
              '.. method:: Old.late()']
     assert ssldoc.added_entries(lines, {1, 3, 4, 5, 6}) == (
         ['New', 'New.read', 'New.eof', 'Old.late'], ['a-label'])
+
+
+def test_plots_have_a_finding_in_words():
+    bench = found('bench', {'bulk': {'results': [
+        {'ratios_to': 'c', 'ratios': {'patched': {'median': value},
+                                      'memcpy': {'median': 9}}}
+        for value in (1.062, .5)]}})
+    bench.tools['contenders'] = {'c': {'title': 'C'},
+                                 'patched': {'title': '2.7 patched'}}
+    assert website.finding(bench, 'bulk') == \
+        'Speed, C being 1: 2.7 patched 0.50 to 1.06.'
+    assert website.finding(bench, 'echo') == ''
