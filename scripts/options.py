@@ -151,7 +151,8 @@ PYTHON27S = Programs(
 EVIDENCE = Words(
     'EVIDENCE', 'some, as "test bisect"; or none', 'all', ('evidence',),
     choices=('test', 'bisect', 'coverage', 'matrix', 'clients', 'sanitize',
-             'refleak', 'fuzz', 'bench', 'conformance', 'linetests'),
+             'refleak', 'fuzz', 'bench', 'conformance', 'linetests',
+             'overlay'),
     empty=True)
 LINETESTS = Flag(
     'LINETESTS', 'yes finds which tests run what', 'no', ('review',))

@@ -37,5 +37,7 @@ ALL = {proof.name: proof for proof in (
     Proof('refleak', ('refleak',), _LIB_TESTS, parts=True),
     Proof('sanitize', ('sanitize',), _LIB_TESTS, parts=True),
     Proof('bisect', ('bisect',)),
+    Proof('overlay', ('overlay-test',), _LIB_TESTS + (
+        'docs/examples', 'scripts/dev/overlay/py27'), parts=True),
     Proof('matrix', ('matrix',), _LIB_TESTS, parts=True),
 )}

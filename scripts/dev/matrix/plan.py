@@ -6,7 +6,6 @@ that is picked, but for those with versions of their own.
 
 import os
 import re
-import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +138,3 @@ def newest_compiler(name, path=None):
                      'install it: apt-cache search --names-only '
                      "'^{}-[0-9]+$' lists what there is".format(name))
     return best[1], best[2]
-
-
-def quoted(words):
-    return ' '.join(shlex.quote(word) for word in words)

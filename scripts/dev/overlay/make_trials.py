@@ -6,12 +6,14 @@ Option by variable: OVERLAY_TRIALS, some of roots.RELEASES and STOCK.
 
 import itertools
 import shutil
+import time
 
 from scripts import options
 from scripts.base import console, locking
 from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.overlay import (
     certificatetrial,
     clienttrial,
@@ -172,11 +174,14 @@ def main():
     groups, cpython = variables.groups()
     if set(names) & set(roots.RELEASES):
         roots.check_host()
-    rows = []
+    rows, found = [], {}
+    taking = record.Taking('overlay', Variant(groups=groups, cpython=cpython))
     with locking.lock(FOLDER / 'lock'):
         for name in names:
-            rows += Trial(name, groups, cpython).rows()
-        testreport.write_json(FOLDER / 'results.json', rows,
-                              groups=list(groups), trials=names)
+            begin = time.monotonic()
+            own = list(Trial(name, groups, cpython).rows())
+            found[name] = testreport.part(own, begin)
+            taking.write(found, parts=options.OVERLAY_TRIALS.known())
+            rows += own
     out = terminal.output()
     return testreport.report(rows, 'overlays', out)

@@ -84,10 +84,6 @@ def summarise(noted):
         'applies': noted['applies'], 'rows': rows}
 
 
-def short(version):
-    return '.'.join(version.split('.')[:2])
-
-
 #: Shown where nothing was measured.
 VERSIONS = tuple('3.{}'.format(minor) for minor in range(6, 14))
 

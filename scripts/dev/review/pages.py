@@ -4,7 +4,6 @@ The site's source mirrors the repository: docs/x.md becomes docs/x.html.
 Links to what is no page are copied along (files) or become plain text.
 """
 
-import os
 import posixpath
 import re
 import shutil
@@ -130,11 +129,3 @@ def write(docname, text, source=None):
     path = (source or places.SOURCE) / (docname + '.md')
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding='utf-8')
-
-
-def without_machine(text, root=paths.ROOT):
-    """*text* with the folder of the checkout and the home taken out."""
-    for path in (str(root), os.path.expanduser('~')):
-        if len(path) > 1:
-            text = text.replace(path + '/', '')
-    return text

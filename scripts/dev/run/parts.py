@@ -42,9 +42,7 @@ def run(target, option, known):
         check_built(part.variant)
         with locking.lock(part.variant.root / 'tests.lock'):
             own = list(part.rows(tests))
-        found[name] = {'ok': all(row.ok for row in own),
-                       'seconds': round(time.monotonic() - begin, 1),
-                       'suites': [row.as_dict() for row in own]}
+        found[name] = testreport.part(own, begin)
         # What took an hour is not lost if the next part ends the program.
         made = taking.write(found, not tests, list(known))
         rows += own

@@ -1,11 +1,10 @@
 """The summary of a test run: rows, the table and the closing line."""
 
 import collections
+import time
 
 from rich.markup import escape
 from rich.table import Table
-
-from scripts.base import files
 
 _SHOWN = 25         # failures of one suite that are listed
 
@@ -160,11 +159,9 @@ def report(rows, title, out):
     return 0 if all(row.ok for row in rows) else 1
 
 
-def write_json(path, rows, **facts):
-    """Write the results to *path* (Path), with more *facts* about the
-    run."""
-    passed, failed, skipped = totals(rows)
-    facts.update(ok=all(row.ok for row in rows), passed=passed,
-                 failed=failed, skipped=skipped,
-                 suites=[row.as_dict() for row in rows])
-    files.write_json(path, facts)
+def part(rows, begin):
+    """What a record has of one part: its *rows*, which it has taken since
+    *begin* (of time.monotonic()) to get."""
+    return {'ok': all(row.ok for row in rows),
+            'seconds': round(time.monotonic() - begin, 1),
+            'suites': [row.as_dict() for row in rows]}

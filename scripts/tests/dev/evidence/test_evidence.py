@@ -219,13 +219,13 @@ def test_cheapest_first_and_what_is_measured_is_published(
     output = capsys.readouterr().out
     assert 'series series1, now series2' not in output  # never published
     assert 'there is no record' in output and '1:10 min' in output
-    assert 'takes 84:30 min and an unknown time for 8' in output
+    assert 'takes 84:30 min and an unknown time for 9' in output
     assert [record.read(record.published_file(name)).ok
             for name in ('clients', 'coverage', 'bisect')] == [
                 True, True, False]
     monkeypatch.setenv('EVIDENCE', 'none')
     assert command.main() == 0
-    assert len(calls) == 2 and '8 of 11 proofs' in capsys.readouterr().out
+    assert len(calls) == 2 and '9 of 12 proofs' in capsys.readouterr().out
 
 
 def test_what_cannot_be_renewed(state, monkeypatch, capsys):
@@ -261,5 +261,5 @@ def test_lint_reports_what_is_stale(project):
     results = lint.run_rules(project.context(), evidence.RULES)
     out = Console(width=200, record=True, file=io.StringIO())
     assert lint.report(results, 1, out) == 0
-    assert '0 found, 1 rules checked, 0 not checked, 11 to know' in \
+    assert '0 found, 1 rules checked, 0 not checked, 12 to know' in \
         out.export_text()
