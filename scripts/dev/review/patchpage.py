@@ -117,8 +117,9 @@ def _tests(patch, brought):
         names = ', '.join('<a href="#{}"><code>{}</code></a>'.format(
             places[item.path, name], name)
             for name in item.classes + item.tests)
-        out.append('<li><code>{}</code>{}: {} tests{}</li>'.format(
+        out.append('<li><code>{}</code>{}: {} test{}{}</li>'.format(
             item.path, ' (new)' * item.new, len(item.tests),
+            's' * (len(item.tests) != 1),
             '<details><summary>which</summary>{}</details>'.format(names)
             if names else ''))
     return raw('<ul>{}</ul>'.format('\n'.join(out)))
@@ -135,6 +136,14 @@ def _exercise(measured):
     return out
 
 
+def _no_lines(record):
+    """Why the *record* has nothing about a patch."""
+    if record.stale:
+        return 'There was no such patch, or it has changed its name.'
+    return 'None of its lines are left in `Lib/ssl.py` or `Modules/_ssl.c`, ' \
+        'which is what is measured.'
+
+
 def _coverage(record, name):
     """What the record of make coverage says of the patch *name*."""
     out = []
@@ -149,17 +158,14 @@ def _coverage(record, name):
             line += '; not covered, in the complete file: ' + ', '.join(
                 sorted(figure.missing, key=int))
         out.append(line)
-    return '\n'.join(out or [
-        'None of its lines are left in `Lib/ssl.py` or `Modules/_ssl.c`, '
-        'which is what is measured.'])
+    return '\n'.join(out) or _no_lines(record)
 
 
 def _run_lines(record, name):
     """What the record of the line tests says of the patch *name*."""
     found = record.rows.get(name)
     return '\n'.join(_exercise(found['tests'])) if found else \
-        'None of its lines are left in `Lib/ssl.py` or in functions of ' \
-        '`Modules/_ssl.c`, which is what is measured.'
+        _no_lines(record)
 
 
 def page(patch, neighbours, brought):
