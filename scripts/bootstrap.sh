@@ -17,12 +17,12 @@ INTERVAL=30     # seconds between two lines on what is being installed
 MODULES="argparse, ast, base64, collections, configparser, contextlib, csv, \
 ctypes, dataclasses, datetime, difflib, email, fcntl, fnmatch, functools, \
 glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, json, \
-math, operator, os, pathlib, platform, posixpath, pprint, random, re, \
-resource, runpy, secrets, select, shlex, shutil, signal, socket, ssl, stat, \
-statistics, string, struct, subprocess, sys, sysconfig, tarfile, tempfile, \
-textwrap, threading, time, traceback, types, typing, unittest, urllib.error, \
-urllib.parse, urllib.request, uuid, warnings, xml.etree.ElementTree, \
-zipfile, zlib"
+math, multiprocessing, operator, os, pathlib, platform, posixpath, pprint, \
+random, re, resource, runpy, secrets, select, shlex, shutil, signal, socket, \
+ssl, stat, statistics, string, struct, subprocess, sys, sysconfig, tarfile, \
+tempfile, textwrap, threading, time, traceback, types, typing, unittest, \
+urllib.error, urllib.parse, urllib.request, uuid, warnings, \
+xml.etree.ElementTree, zipfile, zlib"
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 

@@ -163,6 +163,8 @@ class Taking:
         if complete and proofs.ALL[self.proof].parts:
             self._add(made, read(some))
             self._add(made, read(whole))
+            if self.variant == Variant():
+                self._add(made, read(published_file(self.proof)))
         if parts:
             made.complete = complete and set(parts) <= set(made.rows)
         made.ok = all(row['ok'] for row in made.rows.values())

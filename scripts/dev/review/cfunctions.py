@@ -25,13 +25,3 @@ def functions(text):
         body = text[match.start():end.end() if end else len(text)]
         found[name] = found.get(name, '') + body
     return found
-
-
-def compare(before, after):
-    """{name: 'new', 'changed', 'same' or 'gone'} for two sources (str)."""
-    old, new = functions(before), functions(after)
-    states = {name: 'new' if name not in old else
-              'same' if old[name] == text else 'changed'
-              for name, text in new.items()}
-    states.update((name, 'gone') for name in old if name not in new)
-    return states

@@ -10,7 +10,6 @@ from scripts.build.variant import Variant
 from scripts.dev.evidence import record
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import (
-    cfunctions,
     conformance,
     diagram,
     names,
@@ -142,17 +141,21 @@ def benchmarks(links):
 
 
 def architecture(pinned, patched):
-    """What compares the two states of _ssl.c: Markdown for its page."""
-    before, after = ((folder / patchdata.C_FILE).read_text(
-        encoding='utf-8', errors='replace') for folder in (pinned, patched))
-    states = cfunctions.compare(before, after)
-    return (
-        '## Before\n\n' + diagram.figure(states, False) +
-        '\n## After\n\n' + diagram.figure(states, True) +
-        '\nBoxes and names in colour are new, names in italics are changed: '
-        'both come from comparing the functions of the two sources.\n\n'
-        '## All functions of `Modules/_ssl.c` that differ\n\n' +
-        diagram.listing(states))
+    """What compares the two sources: Markdown for its page."""
+    def texts(name):
+        return [(folder / name).read_text(encoding='utf-8', errors='replace')
+                for folder in (pinned, patched)]
+
+    before, after = map(diagram.c_parts, texts(patchdata.C_FILE))
+    classes, new_classes = map(diagram.python_parts,
+                               texts(patchdata.PYTHON_FILE))
+    return '\n'.join((
+        '## `Modules/_ssl.c` before\n', diagram.figure(before),
+        '## `Modules/_ssl.c` after\n', 'What is in colour is new, what is in '
+        'italics is changed. A function belongs to the type whose table or '
+        'slots lead to it. Gone: {}.\n'.format(diagram.gone(before, after)),
+        diagram.figure(after, before), '## The classes of `Lib/ssl.py`\n',
+        diagram.figure(new_classes, classes)))
 
 
 def about(docname, proof):

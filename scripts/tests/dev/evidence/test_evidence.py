@@ -160,6 +160,16 @@ def test_rows_that_may_be_of_another_state(state):
     assert set(take('conformance', {'3.7': GOOD}).rows) == {'3.6', '3.7'}
 
 
+def test_what_was_published_is_kept(state):
+    """In a clone, build/ is empty."""
+    for proof in ('conformance', 'matrix'):
+        made = take(proof, {'one': GOOD}, parts=['one', 'two'])
+        record.publish(made)
+        made.path.unlink()
+        assert set(take(proof, {'two': BAD}, parts=['one', 'two']).rows) == {
+            'one', 'two'}
+
+
 def test_the_published_one_is_shown_unless_there_is_a_current_one(state):
     first = take('test', {'one': GOOD})
     record.publish(first)

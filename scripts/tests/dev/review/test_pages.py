@@ -151,32 +151,80 @@ def test_links_of_a_moved_page(links):
     assert links.copied == {'docs/data.json'}
 
 
-BEFORE = 'static int\nf(int a)\n{\n    return 1;\n}\nint g(void) {\n}\n'
-AFTER = BEFORE.replace('1;', '2;') + (
-    'static PyObject *PySSL_x(PySSLSocket *self)\n{\n    if (a) {\n    }\n}\n'
-    'static void declared(int a);\n')
+BEFORE = '''\
+static int
+helper(int a)
+{
+    return SSL_get_error(a) + 1;
+}
+static PyObject *PySSL_read(PySSLSocket *self)
+{
+    return helper(1);
+}
+static PyObject *PySSL_old(void)
+{
+    BIO_free(0);
+}
+static int callback(void)
+{
+}
+static PyMethodDef methods[] = {
+    {"read", (PyCFunction)PySSL_read},
+    {"old", PySSL_old},
+};
+static PyTypeObject PySSLSocket_Type = {
+    "_ssl._SSLSocket", methods,
+};
+'''
+AFTER = BEFORE.replace('+ 1;', '+ 2;').replace(
+    'static PyObject *PySSL_old(void)', 'static int queue_new(void)').replace(
+    'PySSL_old', 'PySSL_read').replace('static PyMethodDef', '''\
+static PyObject *bio_read(void)
+{
+    return queue_new() + helper(2);
+}
+static PyMethodDef bio_methods[] = {
+    {"read", bio_read_own},
+};
+static PyTypeObject BIO_Type = {
+    "_ssl.MemoryBIO", bio_methods,
+};
+static PyMethodDef''')
 
 
 def test_functions():
-    assert cfunctions.compare(BEFORE, AFTER) == {
-        'f': 'changed', 'g': 'same', 'PySSL_x': 'new'}
-    assert cfunctions.compare(AFTER, BEFORE)['PySSL_x'] == 'gone'
+    assert list(cfunctions.functions(BEFORE)) == [
+        'helper', 'PySSL_read', 'PySSL_old', 'callback']
 
 
-def test_diagram_shows_what_the_sources_have():
-    states = {'newPySSLSocket': 'changed', 'memory_bio_new': 'new'}
-    before, after = (diagram.svg(states, after) for after in (False, True))
-    assert '<text class="code changed"' in after
-    assert '>memory_bio_new<' in after and '>memory_bio_read<' not in after
-    assert 'memory_bio_new' not in before and 'newPySSLSocket' in before
+def test_parts_of_c():
+    before, after = map(diagram.c_parts, (BEFORE, AFTER))
+    assert {title: sorted(part.functions)
+            for title, part in before.items()} == {
+        '_SSLSocket': ['PySSL_old', 'PySSL_read', 'helper'],
+        diagram.OTHERS: ['callback']}
+    assert before['_SSLSocket'].openssl == {'SSL': 1, 'BIO': 1}
+    assert {title: sorted(part.functions)
+            for title, part in after.items()} == {
+        '_SSLSocket': ['PySSL_read'], 'MemoryBIO': ['bio_read', 'queue_new'],
+        diagram.SHARED: ['helper'], diagram.OTHERS: ['callback']}
+    assert after['MemoryBIO'].calls == {diagram.SHARED: 1}
+    text = diagram.figure(after, before)
+    assert '<b>MemoryBIO</b><br>2 new, 0 changed, 0 as before' in text
+    assert '<code class="new">bio_read</code>' in text
+    assert '<code class="changed">helper</code>' in text
+    assert 'PySSL_read' not in text
+    assert 'calls: shared by several (1)' in text
+    assert '3 functions' in diagram.figure(before)
+    assert diagram.gone(before, after) == '`PySSL_old`'
 
 
-def test_diagram_names_the_bio_that_the_source_has():
-    states = {'memory_bio_new': 'new'}
-    assert 'BIO_s_mem, two' in diagram.svg(states, True)
-    states['set_memory_io'] = 'new'
-    after = diagram.svg(states, True)
-    assert 'BIO_s_mem' not in after and 'a BIO of _ssl.c, one' in after
+def test_parts_of_python():
+    before = 'class A(object):\n    x = 1\n\n    def f(self):\n        pass\n'
+    after = before + '\n    def g(self):\n        pass\n\n\nx = 2\n'
+    text = diagram.figure(*map(diagram.python_parts, (after, before)))
+    assert '<b>A</b><br>1 new, 0 changed, 1 as before' in text
+    assert '<code class="new">A.g</code>' in text
 
 
 def test_added_entries():
