@@ -71,6 +71,20 @@ class InFront(Folder):
         self.assertEqual(output.count('-last'), 1, output)
 
 
+class OldLibrary(unittest.TestCase):
+
+    def test_rand_egd(self):
+        # 2.7.9's socket.py needs it, whatever OpenSSL has.
+        import _ssl
+        import ssl
+        if ssl.OPENSSL_VERSION_INFO < (1, 1):
+            return
+        old = sys.version_info[:3] == (2, 7, 9)
+        self.assertEqual(hasattr(_ssl, 'RAND_egd'), old)
+        if old:
+            self.assertRaises(ssl.SSLError, ssl.RAND_egd, '/dev/egd')
+
+
 class Others(Folder):
 
     def test_pythonpath_goes_first(self):
