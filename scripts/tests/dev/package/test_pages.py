@@ -1,0 +1,66 @@
+"""The pages for packagers leave out what trees.json says."""
+
+import subprocess
+
+import pytest
+
+from scripts.base import paths
+from scripts.dev.package import steps
+from scripts.series.groups import PatchName, read_series
+from scripts.source import trees
+
+
+def names(page, take):
+    """What the step "names" of docs/packaging/PAGE.md has in NAMES."""
+    done = subprocess.run(
+        ['sh', '-c', steps.script(page, ['names'], {'TAKE': take}) +
+         'echo "$NAMES"'], stdout=subprocess.PIPE, check=True, text=True)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize('page, tree', [
+    ('debian', 'debian11'), ('debian', 'ubuntu20.04'),
+    ('debian', 'ubuntu22.04-without-its-openssl3'),
+    ('ubuntu', 'ubuntu22.04'), ('rhel8', 'rhel8')])
+def test_names(page, tree):
+    series = read_series(paths.SERIES_FILE)
+    apart = tuple(trees.get(tree).apart)
+    assert names(page, paths.ROOT) == [
+        name for name in series
+        if not PatchName.parse(name).topic.startswith(apart)]
+
+
+@pytest.mark.parametrize('step, tree', [
+    ('drop-eof', 'ubuntu22.04'),
+    ('drop-all', 'ubuntu22.04-without-its-openssl3')])
+def test_drop(tmp_path, step, tree):
+    drop = trees.get(tree).drop
+    series = tmp_path / 'debian' / 'patches' / 'series.in'
+    series.parent.mkdir(parents=True)
+    kept = ['a.diff', 'openssl3-other.diff']
+    series.write_text('\n'.join(kept[:1] + drop + kept[1:]) + '\n')
+    subprocess.run(['sh', '-c', steps.script('ubuntu', [step], {})],
+                   cwd=tmp_path, check=True)
+    assert series.read_text().split() == kept
+
+
+def test_lists_for_a_spec(tmp_path):
+    take = tmp_path / 'take'
+    (take / 'patches').mkdir(parents=True)
+    (tmp_path / 'sources').mkdir()
+    wanted = ['0001-base-a.patch', '0101-compat-b.patch']
+    for name in wanted:
+        (take / 'patches' / name).write_text(name)
+    spec = tmp_path / 'python2.spec'
+    spec.write_text('Patch5000: x\n%prep\n%patch404 -p1\n%patch5000 -p0\n')
+    (take / 'series').write_text('\n'.join(wanted) + '\n')
+    variables = {'TAKE': take, 'SOURCES': tmp_path / 'sources', 'SPEC': spec}
+    subprocess.run(
+        ['sh', '-c', steps.script('rhel8', ['names'], variables) +
+         steps.script('rpm', ['sources'], variables) +
+         steps.script('rhel8', ['spec'], variables)], check=True)
+    assert spec.read_text() == (
+        'Patch5000: x\nPatch54601: 0001-base-a.patch\n'
+        'Patch54602: 0101-compat-b.patch\n%prep\n%patch404 -p1\n'
+        '%patch -P 54601 -p1\n%patch -P 54602 -p1\n%patch5000 -p0\n')
+    assert (tmp_path / 'sources' / wanted[1]).read_text() == wanted[1]
