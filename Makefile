@@ -9,7 +9,7 @@ export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
 export DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
-export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS
+export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -20,8 +20,8 @@ TOOLS_PY := build/tools/bin/python
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
 	sanitize refleak fuzz model mutants soak variations evidence review tools \
-	dist bases debian rpm bare overlay wheel overlay-test overlay-bench clean \
-	distclean help
+	dist bases compare debian rpm bare overlay wheel overlay-test \
+	overlay-bench clean distclean help
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
@@ -133,8 +133,11 @@ tools: bootstrap  ## set up build/tools, what the tests and lint need
 dist: bootstrap tools  ## write the release files to build/dist
 	@$(TOOLS_PY) -m scripts dist
 
-bases: bootstrap tools  ## which groups apply to 2.7.18, to Debian's, to BASE
+bases: bootstrap tools  ## how each patch applies to the trees of others, BASE=
 	@$(TOOLS_PY) -m scripts bases
+
+compare: dist  ## which patches differ from those of a release, PREVIOUS=
+	@$(TOOLS_PY) -m scripts compare
 
 debian: dist build  ## build, install and test Debian's package with the patches
 	@$(TOOLS_PY) -m scripts debian

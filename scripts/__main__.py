@@ -15,6 +15,7 @@ COMMANDS = {
     'build': 'build.interpreter',
     'clean': 'build.clean',
     'clients': 'dev.clients.command',
+    'compare': 'dev.package.compare',
     'coverage': 'dev.coverage.command',
     'debian': 'dev.package.debian',
     'debian-root': 'dev.run.debianroot',

@@ -196,12 +196,13 @@ VARIATIONS = Words(
 DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = Existing(
-    'BASE', 'a patched source tree of 2.7 to try, or its tarball', '',
+    'BASE', 'a patched tree of 2.7, or its tarball', '',
     ('bases',))
 BASES = Words(
-    'BASES', 'some trees, as "debian11 ubuntu22.04"; which one BASE is',
-    'all that apt has', ('bases',), choices=_trees(without_apt=False),
-    special=_trees(without_apt=True))
+    'BASES', 'some of trees.json, as "debian11"', "apt's", ('bases',),
+    choices=_trees(without_apt=False), special=_trees(without_apt=True))
+PREVIOUS = Existing(
+    'PREVIOUS', 'the tarball of an earlier release', '', ('compare',))
 BARE = Words(
     'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
     choices=[name for suite in _BARE

@@ -84,6 +84,7 @@ def test_misspelt_in_the_environment(capsys):
     ('REFLEAK', 'lib_tests'), ('FUZZ', 'fields'), ('FUZZ_SECONDS', '1m'),
     ('FUZZ_INPUT', '/nowhere'), ('DEBIAN_MIRROR', 'mirror.example.org'),
     ('BASE', '/nowhere'), ('BASES', 'debian12'), ('BARE', 'buster'),
+    ('PREVIOUS', '/nowhere'),
     ('DEBIAN_FULL', 'perhaps')])
 def test_bad_value(name, value, capsys):
     text = refused(capsys, {name: value})
