@@ -53,6 +53,14 @@ class TLSSocket(object):
             if data:
                 self.sock.sendall(data)
 
+    def _alert(self):
+        """Gotcha 1: the peer hears why.  A function of its own, or Python
+        2.7's "raise" would raise what is caught here."""
+        try:
+            self._send()
+        except EnvironmentError:
+            pass                        # it is gone
+
     def _run(self, call, *args):
         """The result of *call*, with the I/O that it takes."""
         while True:
@@ -61,10 +69,7 @@ class TLSSocket(object):
             except ssl.SSLWantReadError:
                 self._send()
             except ssl.SSLError:
-                try:
-                    self._send()        # Gotcha 1: the alert
-                except EnvironmentError:
-                    pass
+                self._alert()
                 raise
             else:
                 self._send()

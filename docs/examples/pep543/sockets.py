@@ -99,6 +99,15 @@ class TLSWrappedSocket(object):
         self._buffer.receive_from_network(data)
         return True
 
+    def _alert(self):
+        """Gotcha 1: the peer hears why, if that is possible at once.  A
+        function of its own, or Python 2.7's "raise" would raise what is
+        caught here."""
+        try:
+            self._send(_clock())
+        except socket.error:
+            pass
+
     def _run(self, call, *args):
         """The result of the buffer's *call*, with the I/O that it takes."""
         if self._closed:
@@ -113,11 +122,7 @@ class TLSWrappedSocket(object):
             except WantWriteError:
                 pass
             except TLSError:
-                # The alert, if that is possible at once.
-                try:
-                    self._send(_clock())
-                except socket.error:
-                    pass
+                self._alert()
                 raise
             else:
                 self._send(deadline)

@@ -202,8 +202,8 @@ MUTATIONS = (
     ('small_reactor.py', '(len(data) or 1)', 'len(data)',
      'test_small_reactor', 'incomplete'),
     # Greenlets.
-    ('greenlets.py', 'self._send()        # Gotcha 1: the alert', 'pass',
-     'test_greenlets', 'wrong_certificate'),
+    ('greenlets.py', 'self._alert()', 'pass', 'test_greenlets',
+     'wrong_certificate'),
     ('greenlets.py', 'self._incoming.write_eof()      # Gotcha 4',
      'return b""', 'test_greenlets', 'without_close_notify'),
     ('greenlets.py', 'while self.recv(RECORD):\n                pass', 'pass',

@@ -35,6 +35,16 @@ def listener(patience=PATIENCE):
     return sock
 
 
+def socketpair():
+    """Two connected sockets, as socket.socket(), with a time limit."""
+    pair = socket.socketpair()
+    if not isinstance(pair[0], socket.socket):      # 2.7
+        pair = [socket.socket(_sock=sock) for sock in pair]
+    for sock in pair:
+        sock.settimeout(PATIENCE)
+    return pair
+
+
 def refusing_port():
     """A port of 127.0.0.1 at which nobody listens."""
     with contextlib.closing(listener()) as sock:

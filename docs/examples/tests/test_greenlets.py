@@ -90,6 +90,29 @@ def test_an_end_without_close_notify():
                 sock.recv(1)
 
 
+def test_the_alert_comes_too_late():
+    """The error is TLS's, not that of sending the alert."""
+    one, two = peers.socketpair()
+
+    class Late(object):
+        """A socket whose peer answers and is gone."""
+
+        def sendall(self, data):
+            one.sendall(data)
+            if two.recv(1 << 16) == data:
+                two.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+                two.close()
+
+        def recv(self, size):
+            return one.recv(size)
+
+    with pytest.raises(ssl.SSLError) as info:
+        TLSSocket(Late(), peers.client_context(),
+                  server_hostname='localhost')
+    assert 'WRONG_VERSION_NUMBER' in str(info.value).upper().replace(' ', '_')
+    one.close()
+
+
 def test_a_wrong_certificate():
     """And the peer hears of it."""
     def serve(raw):

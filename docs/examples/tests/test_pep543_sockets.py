@@ -213,6 +213,22 @@ def test_a_wrong_name(ends):
         peer.error = None
 
 
+def test_the_alert_comes_too_late(ends):
+    """The error is TLS's, not that of sending the alert."""
+    one, two = peers.socketpair()
+    one.setblocking(False)
+    sock = ends.client_context().wrap_socket(one, 'localhost')
+    with pytest.raises(WantReadError):
+        sock.do_handshake()
+    assert two.recv(1 << 16)
+    two.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+    two.close()
+    with pytest.raises(TLSError) as info:
+        sock.do_handshake()
+    assert type(info.value) is TLSError
+    sock.close()
+
+
 def test_a_timeout(ends):
     done = []
 
