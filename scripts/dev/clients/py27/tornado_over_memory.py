@@ -1,0 +1,12 @@
+"""tornado's own tests, with docs/examples/tornado_tls.py below its streams.
+
+    python2.7 tornado_over_memory.py MODULE ...
+"""
+
+import runpy
+
+import tornado_tls
+
+tornado_tls.install()
+runpy.run_module('tornado.test.runtests', run_name='__main__',
+                 alter_sys=True)
