@@ -147,7 +147,14 @@ inline begin_call(c)
 {
     assert(!inside[c] && !orphan[c]);
     inside[c] = true;
+#ifdef M_COUNT_BEFORE
+    if
+    :: eof_written[INCOMING(c)] -> borrowed_bytes(INCOMING(c))
+    :: else
+    fi;
+#else
     borrowed_bytes(INCOMING(c));
+#endif
 #ifdef M_EARLY_EOF
     in_eof[c] = eof_written[INCOMING(c)];
 #else
@@ -166,11 +173,14 @@ inline begin_call(c)
 inline end_call(c)
 {
     borrowed_bytes(INCOMING(c));
+#ifdef M_COUNT_BEFORE
     if
-    :: borrowed[INCOMING(c)] > taken[c] ->
-        borrowed[INCOMING(c)] = borrowed[INCOMING(c)] - taken[c]
-    :: else -> borrowed[INCOMING(c)] = 0
+    :: borrowed[INCOMING(c)] < taken[c] -> borrowed[INCOMING(c)] = taken[c]
+    :: else
     fi;
+#endif
+    assert(borrowed[INCOMING(c)] >= taken[c]);
+    borrowed[INCOMING(c)] = borrowed[INCOMING(c)] - taken[c];
     taken[c] = 0;
     in_eof[c] = false;
     recount[c] = false;
@@ -216,7 +226,7 @@ inline openssl(c)
 }
 
 /* pending of a memory BIO is right: all that calls in progress have taken is
- * in it.  A call whose callback forked is counted from its end on.
+ * in it.  A call whose callback forked is counted again when that ends.
  */
 inline check_pending(b)
 {
@@ -509,7 +519,16 @@ leave:
 #endif
         state[c] = BUSY;
 #ifndef M_OLD_FORK_COUNT
-        busy_fork_count[c] = fork_count;
+        if
+        :: busy_fork_count[c] != fork_count ->
+            busy_fork_count[c] = fork_count;
+            borrowed_bytes(INCOMING(c));
+#ifndef M_FORGET
+            borrowed[INCOMING(c)] = borrowed[INCOMING(c)] + taken[c];
+#endif
+            recount[c] = false
+        :: else
+        fi;
 #endif
         openssl(c);
         gil = NOBODY;

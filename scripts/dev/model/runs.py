@@ -38,6 +38,11 @@ MUTANTS = {
         'what was not read goes behind what was fed since', 'bytes'),
     'M_KEEP_BORROWED': Mutant(
         'what threads had that were lost at a fork still counts', 'bytes'),
+    'M_COUNT_BEFORE': Mutant(
+        'bytes are counted before what was lost at a fork is forgotten',
+        'bytes'),
+    'M_FORGET': Mutant(
+        'a callback that forks does not count its bytes again', 'bytes'),
     'M_EARLY_EOF': Mutant(
         'the end of the stream comes before what another call has taken',
         'shared')}
