@@ -6,7 +6,7 @@ _START = re.compile(
     r'^(?:(?:static|PyMODINIT_FUNC|int|void|PyObject|unsigned)\b[^\n;=(]*?'
     r'[\s*])?(?P<name>[A-Za-z_]\w*)\s*\((?P<rest>[^;{]*?)\)\s*\{',
     re.MULTILINE)
-_NO_FUNCTIONS = ('if', 'while', 'for', 'switch', 'PyDoc_STRVAR')
+_NO_FUNCTIONS = ('if', 'while', 'for', 'switch', 'PyDoc_STRVAR', 'STACK_OF')
 
 
 def functions(text):

@@ -1,9 +1,9 @@
 """The parts of _ssl.c and ssl.py, before and after, out of the code.
 
-A function of C belongs to the type whose table or slots lead to it; one that
-several lead to is shared.  What a part calls is read from its functions, and
-what is new or changed comes from comparing the two sources.  Colours are the
-page's, by CSS: they follow dark mode.
+A function of C belongs to the type whose table or slots lead to it with the
+fewest calls; one to which several are as near is shared.  What a part calls is
+read from its functions, and what is new or changed comes from comparing the
+two sources.  Colours are the page's, by CSS: they follow dark mode.
 """
 
 import collections
@@ -61,14 +61,23 @@ def _owners(text, functions):
     return owners
 
 
-def _reached(roots, uses):
-    seen, left = set(), list(roots)
-    while left:
-        name = left.pop()
-        if name not in seen:
-            seen.add(name)
-            left += uses[name]
-    return seen
+def _distances(roots, uses):
+    """{function: how many calls lead to it from *roots*}."""
+    found, now, distance = {}, set(roots), 0
+    while now:
+        found.update(dict.fromkeys(now, distance))
+        now = {name for user in now for name in uses[user]} - set(found)
+        distance += 1
+    return found
+
+
+def _home(name, distances):
+    """The title of the part that the function *name* belongs to."""
+    near = {title: found[name] for title, found in distances.items()
+            if name in found}
+    nearest = [title for title in near
+               if near[title] == min(near.values())]
+    return OTHERS if not near else SHARED if nearest[1:] else nearest[0]
 
 
 def c_parts(text):
@@ -76,15 +85,11 @@ def c_parts(text):
     functions = cfunctions.functions(text)
     uses = {name: _named(body.partition('(')[2], functions) - {name}
             for name, body in functions.items()}
-    reached = {title: _reached(roots, uses)
-               for title, roots in _owners(text, functions).items()}
-    home = {}
-    for name in functions:
-        titles = [title for title in reached if name in reached[title]]
-        home[name] = OTHERS if not titles else \
-            titles[0] if len(titles) == 1 else SHARED
+    distances = {title: _distances(roots, uses)
+                 for title, roots in _owners(text, functions).items()}
+    home = {name: _home(name, distances) for name in functions}
     parts = {}
-    for title in [*reached, SHARED, OTHERS]:
+    for title in [*distances, SHARED, OTHERS]:
         own = {name: functions[name] for name in functions
                if home[name] == title}
         if own:

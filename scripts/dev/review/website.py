@@ -153,7 +153,8 @@ def architecture(pinned, patched):
         '## `Modules/_ssl.c` before\n', diagram.figure(before),
         '## `Modules/_ssl.c` after\n', 'What is in colour is new, what is in '
         'italics is changed. A function belongs to the type whose table or '
-        'slots lead to it. Gone: {}.\n'.format(diagram.gone(before, after)),
+        'slots lead to it with the fewest calls. Gone: {}.\n'.format(
+            diagram.gone(before, after)),
         diagram.figure(after, before), '## The classes of `Lib/ssl.py`\n',
         diagram.figure(new_classes, classes)))
 
