@@ -4,18 +4,23 @@ with.
 It is written by packaging/ssl_series.sh, which packagers run too.
 """
 
+from __future__ import annotations
+
 import ast
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from scripts.base import console, paths
+from scripts.base.aliases import AnyPath
 
 #: Where it is in a source tree.
 NAME = 'Lib/ssl_series.py'
 SCRIPT = paths.ROOT / 'packaging' / 'ssl_series.sh'
 
 
-def text(names, *options):
+def text(names: Iterable[str], *options: AnyPath) -> str:
     """The content (str) of the file for the patches *names*; *options*
     (strs) are the script's."""
     done = subprocess.run(
@@ -27,14 +32,15 @@ def text(names, *options):
     return done.stdout
 
 
-def facts(content):
+def facts(content: str) -> dict[str, Any]:
     """SERIES (dict) of the *content* (str) of such a file."""
     value, = [node.value for node in ast.parse(content).body
               if isinstance(node, ast.Assign)]
-    return ast.literal_eval(value)
+    found: dict[str, Any] = ast.literal_eval(value)
+    return found
 
 
-def write(src, content):
+def write(src: AnyPath, content: str) -> None:
     """Make *content* (str) that file of the source tree *src* (Path); with
     '' there is none."""
     path = Path(src) / NAME

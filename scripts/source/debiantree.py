@@ -1,14 +1,20 @@
 """A tree of Debian's or Ubuntu's: the pinned source with their patches."""
 
+from __future__ import annotations
+
 import gzip
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from scripts.base.aliases import AnyPath
 from scripts.series import quilt, walk
 from scripts.source import aptsource, pins
+from scripts.source.trees import Tree
 
 #: Their own series are written for quilt's default.
 DEFAULT_FUZZ = 2
@@ -18,7 +24,7 @@ class TreeError(Exception):
     """The tree cannot be had; the message says why and what to do."""
 
 
-def find_diff(tree, folders, cache):
+def find_diff(tree: Tree, folders: Iterable[AnyPath], cache: AnyPath) -> Path:
     """The Path of the packaging of *tree* (trees.Tree): in one of *folders*
     or in the folder *cache*, where apt puts it otherwise."""
     pin = tree.pin
@@ -41,7 +47,7 @@ def find_diff(tree, folders, cache):
     return path
 
 
-def series_text(tree, series_in):
+def series_text(tree: Tree, series_in: str) -> str:
     """The series of *tree* (trees.Tree), made of the file *series_in* as
     its debian/rules does, without what it drops."""
     result = subprocess.run(
@@ -61,7 +67,7 @@ def series_text(tree, series_in):
                    if name.split()[0] not in tree.drop)
 
 
-def make(tree, pristine, diff, dest):
+def make(tree: Tree, pristine: str, diff: str, dest: str) -> str:
     """Make *dest* (str), the fully patched source of *tree* (trees.Tree),
     of the folder *pristine* and of its packaging, the file *diff*.
 
@@ -78,17 +84,17 @@ def make(tree, pristine, diff, dest):
     series = os.path.join(patches, 'series')
     with open(series, 'w', encoding='utf-8') as file:
         file.write(series_text(tree, os.path.join(patches, 'series.in')))
-    result = quilt.quilt(
+    pushed = quilt.quilt(
         dest, 'push', '-a', '--fuzz={}'.format(DEFAULT_FUZZ), '-q',
         patches_dir=patches, series_file=series, check=False)
-    if result.returncode != 0:
-        last = re.sub(r'\s+', ' ', result.stdout.strip()[-200:])
+    if pushed.returncode != 0:
+        last = re.sub(r'\s+', ' ', pushed.stdout.strip()[-200:])
         raise TreeError('its own series fails: ' + last)
     shutil.rmtree(os.path.join(dest, '.pc'))
     return dest
 
 
-def find(tree, context):
+def find(tree: Tree, context: Any) -> str:
     """make() in the scratch of *context* (the lint rules' Context), when it
     is first asked for: a folder (str) that must not be changed."""
     dest = os.path.join(context.scratch, 'tree-' + tree.name)

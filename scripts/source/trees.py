@@ -15,10 +15,13 @@ apart: what becomes of the patches of ours that do not go on as they are, by
 get: for a tree that no mirror of apt has: how to make it, for BASE.
 """
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
 
 from scripts.base import console, paths
+from scripts.base.aliases import AnyPath
 from scripts.source.pins import Pin
 
 TREES_FILE = paths.SCRIPTS / 'source' / 'trees.json'
@@ -37,13 +40,13 @@ class Tree:
     diff: str = ''
     sha256: str = ''
     size: int = 0
-    defines: list = field(default_factory=list)
-    drop: list = field(default_factory=list)
-    apart: dict = field(default_factory=dict)
+    defines: list[str] = field(default_factory=list)
+    drop: list[str] = field(default_factory=list)
+    apart: dict[str, str] = field(default_factory=dict)
     get: str = ''
 
     @property
-    def pin(self):
+    def pin(self) -> Pin:
         """What identifies the file with the packaging: a pins.Pin."""
         return Pin(name=self.name, file=self.diff, version=self.version,
                    sha256=self.sha256, size=self.size, url='',
@@ -52,14 +55,14 @@ class Tree:
                    archive=self.archive)
 
 
-def load(path=TREES_FILE):
+def load(path: AnyPath = TREES_FILE) -> dict[str, Tree]:
     """All entries, a dict by name."""
     with open(path, encoding='utf-8') as file:
         return {name: Tree(name=name, **fields)
                 for name, fields in json.load(file).items()}
 
 
-def get(name, path=TREES_FILE):
+def get(name: str, path: AnyPath = TREES_FILE) -> Tree:
     """The entry called *name*; ends the program where there is none."""
     trees = load(path)
     if name not in trees:
