@@ -14,10 +14,10 @@ INTERVAL=30     # seconds between two lines on what is being installed
 
 # What scripts/ imports: a module of the same name that PYTHONPATH puts in
 # front stops them all.
-MODULES="argparse, ast, base64, collections, configparser, contextlib, csv, \
-ctypes, dataclasses, datetime, difflib, email, fcntl, fnmatch, functools, \
-glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, json, \
-math, multiprocessing, operator, os, pathlib, platform, posixpath, pprint, \
+MODULES="argparse, ast, base64, collections, concurrent, configparser, \
+contextlib, csv, ctypes, dataclasses, datetime, difflib, email, fcntl, fnmatch, \
+functools, glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, \
+json, locale, math, multiprocessing, operator, os, pathlib, platform, posixpath, pprint, \
 random, re, resource, runpy, secrets, select, shlex, shutil, signal, socket, \
 ssl, stat, statistics, string, struct, subprocess, sys, sysconfig, tarfile, \
 tempfile, textwrap, threading, time, traceback, types, typing, unittest, \

@@ -15,9 +15,9 @@ from scripts.tests.fakeproject import Project
 FOLDER = paths.ROOT / '.github' / 'workflows'
 
 #: Targets that are steps of others, or of no use to a machine.
-NOT_CALLED = {'all', 'build', 'clean', 'demo', 'distclean', 'evidence',
-              'fetch', 'help', 'install', 'overlay', 'patch', 'print-python',
-              'tools'}
+NOT_CALLED = {'all', 'build', 'clean', 'compare', 'demo', 'distclean',
+              'evidence', 'fetch', 'help', 'install', 'overlay', 'patch',
+              'print-python', 'tools'}
 
 
 def jobs():

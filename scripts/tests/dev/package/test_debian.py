@@ -14,6 +14,7 @@ from scripts.dev.package import (
     steps,
     take,
 )
+from scripts.tests import release
 
 CONTROL = '''\
 Source: x
@@ -76,14 +77,13 @@ def test_their_own_fix_is_left_out_as_the_page_says(tmp_path):
 def test_added_to_series_in(tmp_path):
     (tmp_path / 'debian/patches').mkdir(parents=True)
     (tmp_path / 'debian/patches/series.in').write_text('theirs.diff\n')
-    (tmp_path / 'patches').mkdir()
-    (tmp_path / 'series').write_text('0001-base-a.patch\n')
-    (tmp_path / 'patches/0001-base-a.patch').write_text('text')
-    script = steps.script('debian', ['names', 'add'], {'TAKE': tmp_path})
+    take = release.unpacked(tmp_path / 'take', ['0001-base-a.patch'])
+    script = steps.script('debian', ['names', 'add'], {'TAKE': take})
     assert os.system('cd {} && {}'.format(tmp_path, script)) == 0
     assert (tmp_path / 'debian/patches/series.in').read_text() == \
-        'theirs.diff\n0001-base-a.patch\n'
-    assert (tmp_path / 'debian/patches/0001-base-a.patch').exists()
+        'theirs.diff\n0001-base-a.patch\nssl-series.patch\n'
+    for name in ('0001-base-a.patch', 'ssl-series.patch'):
+        assert (tmp_path / 'debian/patches' / name).exists()
 
 
 def test_made_dsc(tmp_path):
@@ -103,18 +103,19 @@ def test_no_release_yet(tmp_path, capsys):
 
 
 def test_spec_has_the_patches_of_the_page(tmp_path):
-    (tmp_path / 'patches').mkdir()
-    names = ['{:04}-base-a.patch'.format(number) for number in (1, 2)]
-    for name in names:
-        (tmp_path / 'patches' / name).write_text('')
-    (tmp_path / 'series').write_text('\n'.join(names) + '\n')
+    take = release.unpacked(
+        tmp_path / 'take',
+        ['{:04}-base-a.patch'.format(number) for number in (1, 2)])
     script = steps.script('rpm', ['names', 'sources'],
-                          {'TAKE': tmp_path, 'SOURCES': tmp_path})
+                          {'TAKE': take, 'SOURCES': tmp_path})
     assert os.system(script) == 0
     assert (tmp_path / 'memorybio-patches.inc').read_text() == (
-        'Patch54601: 0001-base-a.patch\nPatch54602: 0002-base-a.patch\n')
+        'Patch54601: 0001-base-a.patch\nPatch54602: 0002-base-a.patch\n'
+        'Patch54603: ssl-series.patch\n')
     spec = (paths.ROOT / 'packaging/rpm/python27-memorybio.spec').read_text()
-    assert '%autopatch -p1 -m 54601 -M 54699' in spec
+    assert (tmp_path / 'memorybio-prep.inc').read_text().split('\n')[::2] == [
+        '%patch -P 54601 -p1', '%patch -P 54603 -p1']
+    assert '%include %{_sourcedir}/memorybio-prep.inc' in spec
     assert '%include %{_sourcedir}/memorybio-patches.inc' in spec
 
 

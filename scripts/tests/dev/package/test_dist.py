@@ -106,7 +106,8 @@ def test_selections(three):
     files = release_of(three)
     name = 'cpython-2.7.18-memorybio-1.2.3-compat'
     assert files['series-compat+pep546'] == files['series']
-    assert files[name + '.mbox'].count(b'\nFrom 0000000000') == 1
+    # Two patches, and the one that says which they are
+    assert files[name + '.mbox'].count(b'\nFrom 0000000000') == 2
     combined = files[name + '.patch'].decode()
     assert '+new_1 = 1' in combined and 'new_2' not in combined
     assert 'Subject: ssl: compat for CPython 2.7.18, series 1.2.3' in combined
@@ -194,8 +195,11 @@ def test_steps():
 
 
 #: Which scripts run the steps of a page.
-USERS = {'debian': ['debian.py'], 'rpm': ['rpm.py'],
-         'source': ['trial.py'], 'pyenv': ['trial.py']}
+_PACKAGE, _TESTS = Path(dist.__file__).parent, Path(__file__).parent
+USERS = {'debian': _PACKAGE / 'debian.py', 'rpm': _PACKAGE / 'rpm.py',
+         'source': _PACKAGE / 'trial.py', 'pyenv': _PACKAGE / 'trial.py',
+         'rhel8': _TESTS / 'test_pages.py', 'trees': _TESTS / 'test_pages.py',
+         'ubuntu': _TESTS / 'test_pages.py'}
 
 
 @pytest.mark.parametrize('path', sorted(
@@ -204,8 +208,7 @@ USERS = {'debian': ['debian.py'], 'rpm': ['rpm.py'],
 def test_every_block_is_run(path):
     text = path.read_text()
     assert steps.unnamed(text) == 0
-    used = ''.join((Path(dist.__file__).parent / name).read_text()
-                   for name in USERS[path.stem])
+    used = USERS[path.stem].read_text()
     for name in steps.parse(text):
         assert "'{}'".format(name) in used, name
 

@@ -8,6 +8,7 @@ from scripts.base import paths
 from scripts.dev.package import steps
 from scripts.series.groups import PatchName, read_series
 from scripts.source import trees
+from scripts.tests import release
 
 
 def names(page, take):
@@ -45,15 +46,11 @@ def test_drop(tmp_path, step, tree):
 
 
 def test_lists_for_a_spec(tmp_path):
-    take = tmp_path / 'take'
-    (take / 'patches').mkdir(parents=True)
-    (tmp_path / 'sources').mkdir()
     wanted = ['0001-base-a.patch', '0101-compat-b.patch']
-    for name in wanted:
-        (take / 'patches' / name).write_text(name)
+    take = release.unpacked(tmp_path / 'take', wanted)
+    (tmp_path / 'sources').mkdir()
     spec = tmp_path / 'python2.spec'
     spec.write_text('Patch5000: x\n%prep\n%patch404 -p1\n%patch5000 -p0\n')
-    (take / 'series').write_text('\n'.join(wanted) + '\n')
     variables = {'TAKE': take, 'SOURCES': tmp_path / 'sources', 'SPEC': spec}
     subprocess.run(
         ['sh', '-c', steps.script('rhel8', ['names'], variables) +
@@ -61,6 +58,7 @@ def test_lists_for_a_spec(tmp_path):
          steps.script('rhel8', ['spec'], variables)], check=True)
     assert spec.read_text() == (
         'Patch5000: x\nPatch54601: 0001-base-a.patch\n'
-        'Patch54602: 0101-compat-b.patch\n%prep\n%patch404 -p1\n'
-        '%patch -P 54601 -p1\n%patch -P 54602 -p1\n%patch5000 -p0\n')
+        'Patch54602: 0101-compat-b.patch\nPatch54603: ssl-series.patch\n'
+        '%prep\n%patch404 -p1\n%patch -P 54601 -p1\n%patch -P 54602 -p1\n'
+        '%patch -P 54603 -p1\n%patch5000 -p0\n')
     assert (tmp_path / 'sources' / wanted[1]).read_text() == wanted[1]
