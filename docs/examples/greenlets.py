@@ -89,8 +89,8 @@ class TLSSocket(object):
             return b''
 
     def sendall(self, data):
-        """Send *data* (bytes), record by record: others get their turn, and
-        no more than one is kept in memory (gotcha 7)."""
+        """Send *data* (bytes), record by record.  Gotcha 7: so that no more
+        than one is kept in memory; and others get their turn."""
         view = memoryview(data)
         while len(view):
             view = view[self._run(self.tls.write, view[:RECORD]):]
