@@ -27,7 +27,7 @@ class MemorySocket(object):
 
     context: ssl.SSLContext.  options: those of SSLContext.wrap_bio().
     suppress_ragged_eofs: as for an SSLSocket, an end of *sock* without
-    close_notify looks like any other (gotcha 4): the length has to come
+    close_notify looks like any other (Gotcha 4): the length has to come
     from HTTP.  ssl.SSLWantReadError and SSLWantWriteError say what to wait
     for.  What is not about TLS is the attribute of *sock*.
     """
@@ -72,7 +72,7 @@ class MemorySocket(object):
 
     def _receive(self):
         """Receive some of the record that has begun, and no more: what is
-        left in memory would not make the socket readable (gotcha 8)."""
+        left in memory would not make the socket readable (Gotcha 8)."""
         try:
             data = self._sock.recv(self._records.size)
         except EnvironmentError as error:
