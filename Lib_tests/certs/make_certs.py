@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Regenerate the certificates of the tests with the openssl command.
 
-    python3 Lib_tests/certs/make_certs.py [--openssl PATH]
+    python3 Lib_tests/certs/make_certs.py [--openssl PATH] [AUTHORITY ...]
+
+With names of authorities only these and what they sign are made anew.  Those of
+keysca take OpenSSL 3.5: "make -s openssl OPENSSL_VERSION=3.5.7" builds one.
 
 Every leaf is written as NAME.pem, private key first, certificate second, as
-SSLContext.load_cert_chain() wants it.  ca.pem and wrongca.pem hold the two
-authorities' certificates; their keys are used once and not kept.  All are
+SSLContext.load_cert_chain() wants it.  ca.pem, wrongca.pem and keysca.pem hold
+the authorities' certificates; their keys are used once and not kept.  All are
 valid from 2010 to 2120, so that the tests pass under a clock set back.
 """
 
@@ -19,10 +22,20 @@ NOT_BEFORE = "20100101000000Z"
 NOT_AFTER = "21200101000000Z"
 
 RSA = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
-EC = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-      "-pkeyopt", "ec_param_enc:named_curve"]
 
-AUTHORITIES = {"ca": "Test CA", "wrongca": "Wrong CA"}
+
+def ec(curve):
+    return ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:" + curve,
+            "-pkeyopt", "ec_param_enc:named_curve"]
+
+
+def ml_dsa(size):
+    """The seed only, from which a library makes the long key."""
+    return ["-algorithm", "ML-DSA-%d" % size,
+            "-provparam", "ml-dsa.output_formats=seed-only"]
+
+
+AUTHORITIES = {"ca": "Test CA", "wrongca": "Wrong CA", "keysca": "Keys CA"}
 
 # name: (authority, key options, common name, subjectAltName or None)
 LEAVES = {
@@ -32,10 +45,21 @@ LEAVES = {
     "ip": ("ca", RSA, "addresses.test",
            "IP:127.0.0.1,IP:::1,IP:2001:db8::a"),
     "idn": ("ca", RSA, "idn.test", "DNS:xn--bcher-kva.test"),
-    "ecdsa": ("ca", EC, "ecdsa.test", "DNS:ecdsa.test"),
+    "ecdsa": ("ca", ec("P-256"), "ecdsa.test", "DNS:ecdsa.test"),
     "client": ("ca", RSA, "client.test", "DNS:client.test"),
     "untrusted": ("wrongca", RSA, "server.test", "DNS:server.test"),
 }
+
+# Other kinds of keys, all of them keys.test's.
+for _name, _key in [
+        ("p384", ec("P-384")), ("p521", ec("P-521")),
+        ("rsapss", ["-algorithm", "RSA-PSS",
+                    "-pkeyopt", "rsa_keygen_bits:2048"]),
+        ("ed25519", ["-algorithm", "ED25519"]),
+        ("ed448", ["-algorithm", "ED448"]),
+        ("mldsa44", ml_dsa(44)), ("mldsa65", ml_dsa(65)),
+        ("mldsa87", ml_dsa(87))]:
+    LEAVES[_name] = ("keysca", _key, "keys.test", "DNS:keys.test")
 
 CONFIG = """\
 [req]
@@ -88,8 +112,8 @@ class Maker:
         config.write_text(CONFIG.format(
             common_name=common_name, folder=self.scratch,
             is_ca=str(is_ca).upper(), more=more,
-            usage="keyCertSign,cRLSign" if is_ca else "digitalSignature,"
-                  "keyEncipherment"))
+            usage="keyCertSign,cRLSign" if is_ca else "digitalSignature" +
+                  (",keyEncipherment" if key_options == RSA else "")))
         self.run("genpkey", *key_options, "-out", key)
         self.run("req", "-new", "-config", config, "-key", key,
                  "-out", request)
@@ -110,17 +134,26 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--openssl", default="openssl",
                         help="the openssl command (default: %(default)s)")
+    parser.add_argument("authorities", nargs="*", metavar="AUTHORITY",
+                        help="one of %s (default: all)" %
+                             ", ".join(AUTHORITIES))
     options = parser.parse_args()
+    authorities = options.authorities or list(AUTHORITIES)
+    for name in authorities:
+        if name not in AUTHORITIES:
+            parser.error("%s is no authority: there are %s" %
+                         (name, ", ".join(AUTHORITIES)))
     target = pathlib.Path(__file__).resolve().parent
     with tempfile.TemporaryDirectory() as scratch:
         maker = Maker(options.openssl, pathlib.Path(scratch), target)
-        for name, common_name in AUTHORITIES.items():
-            maker.issue(name, RSA, common_name, None)
+        for name in authorities:
+            maker.issue(name, RSA, AUTHORITIES[name], None)
         for name, (signer, key, common_name, san) in LEAVES.items():
-            maker.issue(name, key, common_name, signer,
-                        "authorityKeyIdentifier = keyid\n"
-                        "extendedKeyUsage = serverAuth,clientAuth\n"
-                        "subjectAltName = " + san)
+            if signer in authorities:
+                maker.issue(name, key, common_name, signer,
+                            "authorityKeyIdentifier = keyid\n"
+                            "extendedKeyUsage = serverAuth,clientAuth\n"
+                            "subjectAltName = " + san)
 
 
 if __name__ == "__main__":
