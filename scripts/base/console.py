@@ -227,14 +227,20 @@ def _explain(error: OSError) -> NoReturn:
 def interruptible(main: Callable[[], int | None]) -> None:
     """Call *main* and exit with what it returns; an interrupt, also by
     SIGTERM or SIGHUP, ends what was started and leaves no traceback, nor
-    does a full disk."""
+    does a full disk, or a reader of the output that has gone ("| head")."""
     def stop(number: int, frame: object) -> NoReturn:
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
-        sys.exit(main())
+        status = main()
+        sys.stdout.flush()
+        sys.exit(status)
+    except BrokenPipeError:
+        # Nothing is left for the interpreter to write at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except KeyboardInterrupt:
         print('\ninterrupted; "make" continues from here', file=sys.stderr)
         sys.exit(130)

@@ -6,6 +6,7 @@ from scripts.base import paths
 from scripts.dev.patchfile import Patch
 
 _LENGTH = 12        # digits of an id
+_NOT_PRODUCT = ('Lib/test/', 'Doc/', 'Misc/')
 
 
 def _without_places(diff):
@@ -21,9 +22,21 @@ def _without_places(diff):
 def series(names, folder=paths.PATCHES_DIR):
     """The id (str) of the patches *names* in *folder* (Path).  It stays when
     a header's prose changes, or the place of a hunk."""
+    return _digest(Patch.read(str(folder / name), name).diff
+                   for name in names)
+
+
+def product(names, folder=paths.PATCHES_DIR):
+    """The id (str) of what the patches *names* change outside tests,
+    documentation and news: of what runs in the programs of users."""
+    return _digest(str(file) for name in names
+                   for file in Patch.read(str(folder / name), name).files
+                   if not file.path.startswith(_NOT_PRODUCT))
+
+
+def _digest(diffs):
     digest = hashlib.sha256()
-    for name in names:
-        diff = Patch.read(str(folder / name), name).diff
+    for diff in diffs:
         digest.update('\n'.join(_without_places(diff)).encode() + b'\0')
     return digest.hexdigest()[:_LENGTH]
 

@@ -11,6 +11,7 @@ class Proof:
     tests: files and folders with what it runs, besides what the patches
     bring.  parts: True if the parts of a record may come from several runs.
     keep: True if they may even be about another state: each says which.
+    product: True if the tests that patches bring have no part in it.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Proof:
     tests: tuple = ()
     parts: bool = False
     keep: bool = False
+    product: bool = False
 
 
 _LIB_TESTS = ('Lib_tests',)
@@ -33,7 +35,7 @@ ALL = {proof.name: proof for proof in (
           parts=True, keep=True),
     Proof('clients', ('clients',), ('scripts/dev/clients/definitions',
                                     'scripts/dev/clients/py27')),
-    Proof('bench', ('bench',), ('scripts/dev/bench/worker',)),
+    Proof('bench', ('bench',), ('scripts/dev/bench/worker',), product=True),
     Proof('refleak', ('refleak',), _LIB_TESTS, parts=True),
     Proof('sanitize', ('sanitize',), _LIB_TESTS, parts=True),
     Proof('bisect', ('bisect',)),

@@ -65,8 +65,11 @@ def current(proof, names=None, root=paths.ROOT):
     of the patches, all by default."""
     if names is None:
         names = tree.select(ALL_GROUPS)
-    return (identity.series(names, root / 'patches'),
-            identity.tests(proofs.ALL[proof].tests, root))
+    folder, about = root / 'patches', proofs.ALL[proof]
+    tests = identity.tests(about.tests, root)
+    if about.product:
+        tests = '{} {}'.format(identity.product(names, folder), tests)
+    return identity.series(names, folder), tests
 
 
 def why_stale(record, now):
@@ -74,7 +77,7 @@ def why_stale(record, now):
     current()), '' if it does."""
     if record is None:
         return 'there is no record'
-    if record.series != now[0]:
+    if record.series != now[0] and not proofs.ALL[record.proof].product:
         return 'series {}, now {}'.format(record.series, now[0])
     if record.tests != now[1]:
         return 'other tests, of {}'.format(record.tests)

@@ -4,6 +4,7 @@ import errno
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -165,6 +166,17 @@ def test_interrupt_leaves_no_traceback(tmp_path):
                           text=True)
     assert done.returncode == 130
     assert done.stderr == '\ninterrupted; "make" continues from here\n'
+
+
+def test_reader_that_has_gone_leaves_no_traceback():
+    program = ('from scripts.base import console\n'
+               'console.interruptible(lambda: print("x" * 100000))\n')
+    with subprocess.Popen([sys.executable, '-c', program],
+                          cwd=minicheckout.ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as child:
+        child.stdout.close()
+        assert child.stderr.read() == ''
+    assert child.returncode == 128 + signal.SIGPIPE
 
 
 def test_lock_waits(tmp_path):

@@ -73,6 +73,28 @@ def test_series_id_sees_order_and_indentation(patches):
                 identity.series(NAMES[:1], patches)}) == 4
 
 
+@pytest.mark.parametrize('place, same', [
+    ('Lib/test/test_x.py', True), ('Doc/x.rst', True),
+    ('Misc/NEWS.d/x.rst', True), ('Lib/x.py', False),
+    ('Modules/x.c', False), ('setup.py', False)])
+def test_benchmarks_depend_on_the_product(patches, place, same):
+    before = identity.product(NAMES, patches)
+    other = DIFF.replace('x.py', place).replace('two', '2')
+    path = patches / 'b.patch'
+    path.write_text(path.read_text() + other)
+    assert (identity.product(NAMES, patches) == before) == same
+    (patches / 'c.patch').write_text(fakeproject.HEADER + other)
+    path.write_text(path.read_text()[:-len(other)])
+    names = NAMES + ('c.patch',)
+    assert (identity.product(names, patches) == before) == same
+
+
+def test_record_of_the_product_outlives_a_test():
+    made = record.Record('bench', 'series1', 'product1', {}, {}, '', True, {})
+    assert not record.why_stale(made, ('series2', 'product1'))
+    assert record.why_stale(made, ('series1', 'product2'))
+
+
 def test_tests_id(tmp_path):
     folder = tmp_path / 'Lib_tests'
     (folder / '__pycache__').mkdir(parents=True)
