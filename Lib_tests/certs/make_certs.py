@@ -3,8 +3,8 @@
 
     python3 Lib_tests/certs/make_certs.py [--openssl PATH] [AUTHORITY ...]
 
-With names of authorities only these and what they sign are made anew.  Those of
-keysca take OpenSSL 3.5: "make -s openssl OPENSSL_VERSION=3.5.7" builds one.
+With names of authorities only these and what they sign are made anew.  Those
+of keysca take OpenSSL 3.5: "make -s openssl OPENSSL_VERSION=3.5.7" builds one.
 
 Every leaf is written as NAME.pem, private key first, certificate second, as
 SSLContext.load_cert_chain() wants it.  ca.pem, wrongca.pem and keysca.pem hold
