@@ -47,7 +47,8 @@ def push(library, reason):
 
 class Injector(object):
     """Puts *codes*, pairs of library and reason, on the error queue whenever
-    OpenSSL is about to return from a handshake of *context*."""
+    OpenSSL is about to return from a handshake of *context*, in place of what
+    is there."""
 
     def __init__(self, context):
         self.codes = []
@@ -62,6 +63,8 @@ class Injector(object):
 
     def called(self, connection, where, result):
         if where & SSL_CB_EXIT:
+            if self.codes:
+                CRYPTO.ERR_clear_error()
             for code in self.codes:
                 push(*code)
 
