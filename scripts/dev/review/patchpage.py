@@ -3,11 +3,8 @@
 import html
 import re
 
-import pygments
-from pygments import formatters, lexers
-
 from scripts.dev.coverage import coveragedata
-from scripts.dev.review import pages
+from scripts.dev.review import diffview, pages
 from scripts.series import groups
 
 _USERS = re.compile(r'(do(es)? not use|who use|without (it|them|the new)'
@@ -54,47 +51,6 @@ def prose(texts):
     return raw('\n'.join(map(_prose, texts)))
 
 
-_DIFF_OF_FILE = re.compile(r'^(?=--- \S[^\n]*\n\+\+\+ )', re.MULTILINE)
-
-
-def _parts(text):
-    """The parts of the diff *text*, one for each file (str list)."""
-    return [part for part in _DIFF_OF_FILE.split(text)
-            if part.startswith('--- ')]
-
-
-def _path(part):
-    """The path of the file that *part* of a diff is about."""
-    found = re.search(r'^\+\+\+ \S+?/(\S+)', part, re.MULTILINE) or \
-        re.match(r'--- \S+?/(\S+)', part)
-    return found[1]
-
-
-def diffs(text):
-    """The diff *text* as HTML: a part for each file, which can be folded,
-    with an anchor for each line and links to the files before and after."""
-    parts = _parts(text)
-    out = []
-    for number, part in enumerate(parts, 1):
-        lines = part.split('\n')
-        links = ['<a href="#file-{}">{} file</a>'.format(other, word)
-                 for other, word in ((number - 1, 'previous'),
-                                     (number + 1, 'next'))
-                 if 1 <= other <= len(parts)]
-        formatter = formatters.HtmlFormatter(
-            lineanchors='line-{}'.format(number), anchorlinenos=True,
-            linenos='inline', cssclass='highlight')
-        out.append(
-            '<details open class="highlight-diff" id="file-{}"><summary>'
-            '<code>{}</code> +{} −{} {}</summary>{}</details>'.format(
-                number, html.escape(_path(part)),
-                sum(line.startswith('+') for line in lines) - 1,
-                sum(line.startswith('-') for line in lines) - 1,
-                ' · '.join(links), pygments.highlight(
-                    part, lexers.DiffLexer(), formatter)))
-    return raw('\n'.join(out))
-
-
 def counts(patch):
     """(lines added, lines removed) by *patch*."""
     return (sum(file.added for file in patch.files),
@@ -106,12 +62,12 @@ def _tests(patch, brought):
     if not brought:
         return 'It adds no test of its own.\n'
     places = {}
-    for number, part in enumerate(_parts(patch.diff), 1):
+    for number, part in enumerate(diffview.parts(patch.diff), 1):
         for line, text in enumerate(part.split('\n'), 1):
             match = re.match(r'\+\s*(?:def|class)\s+(\w+)', text)
             if match:
-                places[_path(part), match[1]] = 'line-{}-{}'.format(number,
-                                                                    line)
+                places[diffview.path_of(part), match[1]] = \
+                    'line-{}-{}'.format(number, line)
     out = []
     for item in brought:
         names = ', '.join('<a href="#{}"><code>{}</code></a>'.format(
@@ -168,11 +124,11 @@ def _run_lines(record, name):
         _no_lines(record)
 
 
-def page(patch, neighbours, brought):
+def page(patch, neighbours, brought, sources=None):
     """The page of *patch* (patchfile.Patch), Markdown.
 
     neighbours: the names before and after it, or None; brought: as
-    patchdata.brought().
+    patchdata.brought(); sources: as of diffview.diffs().
     """
     added, removed = counts(patch)
     number = patch.name.split('-')[0]
@@ -204,7 +160,7 @@ def page(patch, neighbours, brought):
     out.append('\n## The patch\n')
     out.append(raw('<p><a href="{0}" download>{0}</a>, the file</p>'.format(
         patch.name)))
-    out.append(diffs(patch.diff))
+    out.append(raw(diffview.diffs(patch.diff, sources)))
     before, behind = neighbours
     out.append(' · '.join(
         '{}: [{}]({}.md)'.format(word, name, docname(name))

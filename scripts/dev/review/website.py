@@ -17,6 +17,7 @@ from scripts.dev.review import (
     patchdata,
     patchpage,
     places,
+    sourceview,
     ssldoc,
     startpage,
 )
@@ -94,12 +95,35 @@ def append(docname, text):
                     encoding='utf-8')
 
 
-def patch_pages(patches):
+def source_pages(patches, patched):
+    """Write the pages of the files that *patches* change, but for tests and
+    documents; returns {path: sourceview.Source}."""
+    found = {}
+    for path in sorted({path for patch in patches for path in patch.paths}):
+        file = patched / path
+        if path.startswith(('Lib/test/', 'Doc/', 'Misc/')) or \
+                not file.exists():
+            continue
+        found[path] = sourceview.source(path, file.read_text(
+            encoding='utf-8', errors='replace'))
+        pages.write('source/' + found[path].docname,
+                    sourceview.page(found[path]))
+    pages.write('source/index', '# The source, with all patches\n\n' + (
+        'What the series changes, but for tests and documents.\n\n') +
+        '\n'.join('- [{0.path}]({0.docname}.md)'.format(item)
+                  for item in found.values()) +
+        '\n\n```{toctree}\n:hidden:\n\n' +
+        '\n'.join(item.docname for item in found.values()) + '\n```\n')
+    return found
+
+
+def patch_pages(patches, patched):
+    sources = source_pages(patches, patched)
     order = [None] + [patch.name for patch in patches] + [None]
     for number, patch in enumerate(patches):
         text = patchpage.page(
             patch, (order[number], order[number + 2]),
-            patchdata.brought(patch))
+            patchdata.brought(patch), sources)
         pages.write('patches/' + patchpage.docname(patch.name), text)
     pages.write('patches/index', patchpage.overview(patches))
 
@@ -172,7 +196,7 @@ def menu(found):
     """The toctrees of the start page: Markdown."""
     known = set(found.values()) | {'python/ssl', 'docs/review/conformance',
                                    'docs/review/benchmarks'}
-    parts = {'Patches': ['patches/index']}
+    parts = {'Patches': ['patches/index', 'source/index']}
     for caption, wanted in AUDIENCES.items():
         parts[caption] = [name for name in wanted if name in known]
     parts['For contributors'] = sorted(known.difference(*parts.values()))
@@ -214,7 +238,7 @@ def write_source():
     (places.SOURCE / 'python').mkdir()
     (places.SOURCE / (ssldoc.DOCNAME + '.rst')).write_text(
         ssldoc.page(pinned, patched), encoding='utf-8')
-    patch_pages(patches)
+    patch_pages(patches, patched)
     links.copy()
 
 
