@@ -105,11 +105,31 @@ def lines(section, group):
     return found
 
 
+def _versions(results):
+    """[(number, what short() says), ...] of all libraries, in order."""
+    return sorted({(_number(result), short(result)) for result in results})
+
+
+def overview(results):
+    """(heads, rows) of the table above the others: a row for each section, a
+    cell, (text, bad), for each library; '' where it was not to be run."""
+    rows = []
+    versions = [version for _, version in _versions(results)]
+    for section, group in by_section(results):
+        cells = {short(result): (
+            '{:,} ok'.format(total(result)['tests'] -
+                             total(result)['skipped']) if result.ok else
+            '{} failed'.format(total(result)['failed'] or 'run'),
+            not result.ok) for result in group}
+        rows.append((section.title, [cells.get(version, ('', False))
+                                     for version in versions]))
+    return [''] + versions, rows
+
+
 def terminal(results, out):
     """Print one table: each section, with all modules for the first."""
     groups = by_section(results)
-    versions = sorted({(_number(result), short(result))
-                       for result in results})
+    versions = _versions(results)
     table = Table(title='tests: run / failed / skipped', title_justify='left')
     table.add_column('', no_wrap=False)
     for _, version in versions:
@@ -195,7 +215,13 @@ def markdown(results, allowed, label):
     """The document for docs/openssl-matrix.md (str)."""
     text = ['# The OpenSSL matrix', '', INTRODUCTION.replace(
         'openssl.md', '[openssl.md](openssl.md)'), '',
-        'Measured: {}.'.format(label), '']
+        'Measured: {}.'.format(label), '', '## In short', '']
+    heads, rows = overview(results)
+    text += ['| {} |'.format(' | '.join(heads)),
+             '|---|' + '---:|' * (len(heads) - 1)]
+    text += ['| {} | {} |'.format(title, ' | '.join(
+        '**{}**'.format(cell) if bad else cell for cell, bad in cells))
+        for title, cells in rows] + ['']
     for section, group in by_section(results):
         text += ['## ' + section.title[0].upper() + section.title[1:], '',
                  '| | ' + ' | '.join(short(result) for result in group)
@@ -244,6 +270,10 @@ def document(results, allowed, label):
                 '`make matrix`', '<code>make matrix</code>').replace(
                 'openssl.md', '<a href="openssl.md">openssl.md</a>')),
             '<p>Measured: {}.</p>'.format(html.escape(label))]
+    heads, rows = overview(results)
+    text += _html_table('In short: tests run', heads, [
+        [title] + [(cell, bad, True) for cell, bad in cells]
+        for title, cells in rows])
     for section, group in by_section(results):
         text += _html_table(
             section.title, [''] + [short(result) for result in group],

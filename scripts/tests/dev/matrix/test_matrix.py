@@ -345,12 +345,25 @@ def test_documents(allowed, tmp_path):
     assert 'Measured: series abc.' in text
     assert '| test_<a> | 9 / 0 / 1 | 9 / 0 / 1 | **9 / 2 / 1** |' in text
     assert '| result | ok | ok | **FAILED** |' in text
+    assert '| 9 ok | 9 ok | **2 failed** |' in text
     assert '| test.test_a.T.test_x | everywhere | needs Windows |' in text
     assert '| DH_free | 1.1.1w, 3.0.19, 4.0.2 | no other way |' in text
     cells = Tags(report.document(results, allowed, '')).cells
     assert '9 / 2 / 1' in cells and 'test_<a>' in cells
     command.write_documents(results, allowed, 'series abc', tmp_path)
     assert (tmp_path / 'openssl-matrix.html').exists()
+
+
+def test_overview():
+    heads, rows = report.overview([
+        result(version='4.0.2', failed=2), result(version='host'),
+        result('tls12', 'host'),
+        Result('i386', 'host', openssl='', problems=['no build'])])
+    assert heads == ['', 'host', '3.0.19', '4.0.2']
+    assert [cells for _, cells in rows] == [
+        [('', False), ('9 ok', False), ('2 failed', True)],
+        [('', False), ('9 ok', False), ('', False)],
+        [('run failed', True), ('', False), ('', False)]]
 
 
 def test_terminal():
