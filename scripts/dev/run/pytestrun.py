@@ -2,7 +2,9 @@
 
 import collections
 import re
+import shutil
 import signal
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -92,11 +94,18 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
         xml.unlink()
     # Unbuffered: after a crash the last line of the log is the last test.
     env = dict(env, PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1')
-    ran = watched.run(
-        [python, *wrapper, '-m', 'pytest', '-v', '--junitxml={}'.format(xml),
-         *([folder / (name + '.py') for name in files] or [folder])],
-        cwd=folder.parent, env=env, log=log, limit=timeout, title=label,
-        says=lambda: _last_words(log))
+    # pytest's own folder is all runs' on this machine: one may wait while
+    # another removes old ones.
+    scratch = Path(tempfile.mkdtemp(prefix='pytest-'))
+    try:
+        ran = watched.run(
+            [python, *wrapper, '-m', 'pytest', '-v',
+             '--junitxml={}'.format(xml), '--basetemp', scratch / 'run',
+             *([folder / (name + '.py') for name in files] or [folder])],
+            cwd=folder.parent, env=env, log=log, limit=timeout, title=label,
+            says=lambda: _last_words(log))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     try:
         tests, texts = read_junit(xml)
     except (FileNotFoundError, ElementTree.ParseError):

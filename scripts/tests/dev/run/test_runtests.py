@@ -295,6 +295,19 @@ def test_pytest_outcomes(tmp_path):
     assert 'why not' in outcome.texts.values()
 
 
+def test_each_run_of_pytest_has_its_own_folder(tmp_path):
+    """It is gone afterwards."""
+    outcome = run_pytest(tmp_path, test_a=(
+        'import tempfile\n'
+        'def test_a(tmp_path):\n'
+        '    open({!r}, "w").write(str(tmp_path))\n'.format(
+            str(tmp_path / 'place'))))
+    assert set(outcome.tests.values()) == {'passed'}
+    place = Path((tmp_path / 'place').read_text())
+    assert 'pytest-of-' not in str(place)
+    assert not place.exists() and not place.parent.parent.exists()
+
+
 def test_pytest_module_that_does_not_run_is_a_problem(tmp_path):
     outcome = run_pytest(
         tmp_path, test_a='def test_good(): pass\n',
