@@ -298,7 +298,6 @@ def test_pytest_outcomes(tmp_path):
 def test_each_run_of_pytest_has_its_own_folder(tmp_path):
     """It is gone afterwards."""
     outcome = run_pytest(tmp_path, test_a=(
-        'import tempfile\n'
         'def test_a(tmp_path):\n'
         '    open({!r}, "w").write(str(tmp_path))\n'.format(
             str(tmp_path / 'place'))))
