@@ -13,6 +13,9 @@ import clock
 from common import BenchError, Work, numbers
 
 BLOCK = 8 * 1024 * 1024     # bytes of messages, then the records are dropped
+#: Seconds that the second thread looks.  With Python 3 each call of the first
+#: one may wait for it, 5 ms: a slice of many calls would take minutes.
+PATIENCE = 1.0
 
 _map = getattr(itertools, 'imap', map)
 # Not of clock.py, which lets go of the GIL on 2.7, by ctypes.
@@ -32,13 +35,14 @@ class Watcher(threading.Thread):
         self._ended = False
 
     def run(self):
-        self.last = _now()
+        this = self.last = begin = _now()
         self._ready.set()
-        while not self._ended:
+        while not self._ended and this - begin < PATIENCE:
             this = _now()
             self.longest = max(self.longest, this - self.last)
             self.last = this
             self.turns += 1
+        self._ended = True
 
     def begin(self):
         self.start()
@@ -46,7 +50,8 @@ class Watcher(threading.Thread):
 
     def stop(self):
         """Also what it waited last, until now, is a wait."""
-        self.longest = max(self.longest, _now() - self.last)
+        if not self._ended:
+            self.longest = max(self.longest, _now() - self.last)
         self._ended = True
         self.join()
 
