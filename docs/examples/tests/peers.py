@@ -18,6 +18,7 @@ CERTS = os.path.join(os.path.dirname(os.path.dirname(EXAMPLES)),
                      'Lib_tests', 'certs')
 #: An end without close_notify is an error; 3.9 sets this without naming it.
 IGNORE_EOF = getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
+HAS_TLSv1_3 = getattr(ssl, 'HAS_TLSv1_3', False)
 PATIENCE = 50       # seconds for each step; none takes long
 
 

@@ -61,8 +61,9 @@ def receive(sock, size):
     return data
 
 
-@pytest.fixture(params=[TLSVersion.TLSv1_2, TLSVersion.TLSv1_3],
-                ids=['TLSv1.2', 'TLSv1.3'])
+@pytest.fixture(params=[TLSVersion.TLSv1_2] +
+                [TLSVersion.TLSv1_3] * peers.HAS_TLSv1_3,
+                ids=['TLSv1.2', 'TLSv1.3'][:1 + peers.HAS_TLSv1_3])
 def version(request):
     return request.param
 

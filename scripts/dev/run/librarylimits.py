@@ -9,6 +9,8 @@ import json
 import re
 from pathlib import Path
 
+from scripts.dev.run import pytestrun
+
 FILE = Path(__file__).resolve().with_name('library_limits.json')
 
 
@@ -32,10 +34,17 @@ class Limits:
 
     def apply(self, row):
         """Count what fails in *row* (testreport.Row) and cannot pass as
-        skipped.  Returns the row."""
+        skipped; a module of which nothing can run need not.  Returns the
+        row."""
         for test in row.ids('failed', 'error'):
             reason = self.reason(test)
             if reason:
                 row.tests[test] = 'skipped'
                 row.texts[test] = reason
+        if row.problem.startswith(pytestrun.NOTHING_RAN):
+            names = [name for name in row.problem[
+                len(pytestrun.NOTHING_RAN):].split(', ')
+                if not self.reason(name)]
+            row.problem = pytestrun.NOTHING_RAN + ', '.join(names) \
+                if names else ''
         return row

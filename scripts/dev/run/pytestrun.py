@@ -12,6 +12,7 @@ from scripts.base import console
 from scripts.dev.run import watched
 
 TIMEOUT = 3600      # seconds for one run
+NOTHING_RAN = 'no test ran in: '
 
 #: tests: {test id: 'passed', 'failed', 'error' or 'skipped'}; texts: {test
 #: id: reason or message}; problem: why the run does not count, '' if it
@@ -73,7 +74,7 @@ def _problem(status, timed_out, timeout, log, folder, tests, files=()):
             status, _last_line(log))
     missing = _missing_modules(folder, tests, files)
     if missing:
-        return 'no test ran in: ' + ', '.join(missing)
+        return NOTHING_RAN + ', '.join(missing)
     if status and not {'failed', 'error'} & set(tests.values()):
         return 'pytest ended with status {}, see the log'.format(status)
     return ''

@@ -1,9 +1,11 @@
 """librarylimits: what cannot pass with another TLS library."""
 
 import json
+import re
 
 import pytest
 
+from scripts.base import paths
 from scripts.dev.run.librarylimits import FILE, Limits
 from scripts.dev.run.testreport import Row
 
@@ -38,6 +40,55 @@ def test_only_what_fails(path):
         'test_b4': 'crashed', 'test_c': 'failed'}
     assert row.texts['test_b2'] == 'no TLS 1.3'
     assert not row.ok
+
+
+@pytest.mark.parametrize('text, before, after', [
+    ('OpenSSL 1.0.2k', 'no test ran in: test_b', ''),
+    ('OpenSSL 1.0.2k', 'no test ran in: test_b, test_a, test_c',
+     'no test ran in: test_a, test_c'),
+    ('OpenSSL 3.0.19', 'no test ran in: test_b', 'no test ran in: test_b'),
+    ('OpenSSL 1.0.2k', 'the interpreter died', 'the interpreter died')])
+def test_module_of_which_nothing_can_run(path, text, before, after):
+    row = Row('b', {'test_b1': 'skipped'}, problem=before)
+    assert Limits(text, path).apply(row).problem == after
+
+
+#: module, class or '', function, parameters.
+ID = re.compile(r'(?P<module>test_\w+)(?:\.(?P<name>\w+))?::(?P<test>test\w*)'
+                r'(?:\[.*\]|\*)?')
+
+
+def texts_of(module):
+    """The text of the tests called *module* outside of CPython's tree."""
+    places = [*(paths.ROOT / 'Lib_tests').glob('test_*.py'),
+              *(paths.ROOT / 'docs' / 'examples').glob('tests*/test_*.py')]
+    return ''.join(path.read_text(encoding='utf-8') for path in places
+                   if path.stem == module)
+
+
+def test_every_test_of_the_list_is_there():
+    """As the reports call it: one that is not would never be found."""
+    added = ''.join(path.read_text(encoding='utf-8') for path
+                    in paths.PATCHES_DIR.glob('*.patch'))
+    for library, reasons in json.loads(FILE.read_text()).items():
+        for test in [test for tests in reasons.values() for test in tests]:
+            if re.fullmatch(r'test_\w+\*', test):
+                assert texts_of(test[:-1]), (library, test)
+                continue
+            if test.startswith('test.'):
+                _, module, kind, name = test.split('.')
+                # What CPython has is in the patches only if they change it.
+                assert module == 'test_ssl' or re.search(
+                    r'^[+ ] +def {}\('.format(name), added, re.MULTILINE), (
+                        library, test)
+                continue
+            match = ID.fullmatch(test)
+            assert match, (library, test)
+            text = texts_of(match['module'])
+            names = re.findall(r'^ *(class|def) (\w+)', text, re.MULTILINE)
+            assert ('class', match['name']) in names or not match['name'], (
+                library, test)
+            assert ('def', match['test']) in names, (library, test)
 
 
 def test_the_list_that_is_used():
