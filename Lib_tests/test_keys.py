@@ -8,36 +8,34 @@ import pytest
 import tls
 from expect import ssl_error
 
-#: Kind, and whether TLS 1.2 can use it.
-KINDS = [('p384', True), ('p521', True), ('rsapss', True), ('ed25519', True),
-         ('ed448', True), ('mldsa44', False), ('mldsa65', False),
-         ('mldsa87', False)]
+#: Whether TLS 1.2 can use it, too.
+KINDS = {'p384': True, 'p521': True, 'rsapss': True, 'ed25519': True,
+         'ed448': True, 'mldsa44': False, 'mldsa65': False, 'mldsa87': False}
 
 
-@pytest.fixture(params=KINDS, ids=[name for name, _ in KINDS])
-def kind(request):
-    """Each kind of key that the library takes, by its certificate's name."""
-    name = request.param[0]
+def is_taken(kind):
+    """Does the library know such keys?"""
     try:
-        tls.new_context().load_cert_chain(tls.cert(name))
-    except ssl.SSLError as error:
-        pytest.skip('%s takes no such key: %s' % (ssl.OPENSSL_VERSION, error))
-    return name
+        tls.new_context().load_cert_chain(tls.cert(kind))
+    except ssl.SSLError:
+        return False
+    return True
 
 
-@pytest.fixture
-def both(kind, version):
-    """Makes connections of two ends that show such certificates."""
-    if version == 'TLSv1.2' and not dict(KINDS)[kind]:
-        pytest.skip('such keys are for TLS 1.3')
+TAKEN = sorted(filter(is_taken, KINDS))
+VERSIONS = ['TLSv1.2'] + ['TLSv1.3'] * ssl.HAS_TLSv1_3
+#: Each kind with each version of TLS that has it.
+CASES = [(kind, version) for kind in TAKEN for version in VERSIONS
+         if version == 'TLSv1.3' or KINDS[kind]]
 
-    def connect(host='keys.test', **options):
-        client = tls.client_context(version, 'keysca', check_hostname=True,
-                                    name=kind)
-        server = tls.server_context(version, kind, client_ca='keysca')
-        return tls.Connection(version, client, server, server_hostname=host,
-                              **options)
-    return connect
+
+def both(kind, version, host='keys.test', **options):
+    """A connection of two ends that show such certificates."""
+    client = tls.client_context(version, 'keysca', check_hostname=True,
+                                name=kind)
+    server = tls.server_context(version, kind, client_ca='keysca')
+    return tls.Connection(version, client, server, server_hostname=host,
+                          **options)
 
 
 def der(name):
@@ -46,9 +44,18 @@ def der(name):
     return ssl.PEM_cert_to_DER_cert(pem[pem.index(ssl.PEM_HEADER):])
 
 
+def test_kinds():
+    """What is newer than a library is not taken, and nothing else."""
+    assert {'p384', 'p521'} <= set(TAKEN)
+    if tls.is_openssl():
+        assert len(TAKEN) == (8 if ssl.OPENSSL_VERSION_INFO >= (3, 5) else
+                              5 if ssl.HAS_TLSv1_3 else 2)
+
+
 @pytest.mark.parametrize('chunk', [None, 1, 1000])
-def test_conversation(both, kind, version, chunk):
-    connection = both(chunk=chunk).handshake()
+@pytest.mark.parametrize('kind, version', CASES)
+def test_conversation(kind, version, chunk):
+    connection = both(kind, version, chunk=chunk).handshake()
     connection.settle()
     for end in connection.client, connection.server:
         assert end.obj.version() == version
@@ -62,12 +69,14 @@ def test_conversation(both, kind, version, chunk):
     connection.close()
 
 
-def test_another_name(both):
+@pytest.mark.parametrize('kind, version', CASES)
+def test_another_name(kind, version):
     with pytest.raises(ssl.SSLCertVerificationError):
-        both(host='other.test').handshake()
+        both(kind, version, host='other.test').handshake()
 
 
-def test_another_authority(both, kind, version):
+@pytest.mark.parametrize('kind, version', CASES)
+def test_another_authority(kind, version):
     """The client knows an authority that has not signed this."""
     connection = tls.Connection(
         version, tls.client_context(version, 'ca'),
@@ -90,11 +99,11 @@ def key_exchange_end(flight):
     raise AssertionError('no ServerKeyExchange')
 
 
-def test_altered_signature(both, version):
-    """A bit of the server's signature is another: no connection."""
-    if version != 'TLSv1.2':
-        pytest.skip('signatures are encrypted')
-    connection = both()
+@pytest.mark.parametrize('kind', [kind for kind in TAKEN if KINDS[kind]])
+def test_altered_signature(kind):
+    """A bit of the server's signature, which TLS 1.3 would encrypt, is
+    another: no connection."""
+    connection = both(kind, 'TLSv1.2')
     client, server = connection.client, connection.server
     connection.step(client, client.obj.do_handshake)
     with pytest.raises(ssl.SSLWantReadError):

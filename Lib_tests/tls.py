@@ -33,6 +33,11 @@ PERFORMANCE = PY2 and hasattr(ssl._ssl, '_direct_method')
 ROUNDS = 30
 
 
+def is_openssl():
+    """Is the library OpenSSL itself, and none that is like it?"""
+    return ssl.OPENSSL_VERSION.startswith('OpenSSL ')
+
+
 def cert(name):
     """Path of a certificate made by certs/make_certs.py."""
     return os.path.join(CERTS, name + '.pem')
