@@ -252,6 +252,7 @@ def run_tooling(variant, log_dir):
     """The tests of the tooling.  Returns a Row."""
     env = {name: value for name, value in os.environ.items()
            if name not in _OPTIONS}
+    env['BUILT_27'] = str(variant.python)
     return pytest_row('scripts/tests', Path(sys.executable), TOOL_TESTS,
                       env, log_dir, 'scripts-tests')
 
