@@ -9,6 +9,13 @@ _START = re.compile(
 _NO_FUNCTIONS = ('if', 'while', 'for', 'switch', 'PyDoc_STRVAR', 'STACK_OF')
 
 
+def definitions(text):
+    """Matches, with the group *name*, where the C source *text*, or a piece
+    of it, begins to define a function."""
+    return [match for match in _START.finditer(text)
+            if match['name'] not in _NO_FUNCTIONS]
+
+
 def functions(text):
     """{name: text} of the functions that the C source *text* defines.
 
@@ -17,10 +24,8 @@ def functions(text):
     both texts.
     """
     found = {}
-    for match in _START.finditer(text):
+    for match in definitions(text):
         name = match['name']
-        if name in _NO_FUNCTIONS:
-            continue
         end = re.compile(r'^\}', re.MULTILINE).search(text, match.end())
         body = text[match.start():end.end() if end else len(text)]
         found[name] = found.get(name, '') + body

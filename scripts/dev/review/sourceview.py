@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import pygments
 from pygments import formatters, lexers
 
-_PYTHON = re.compile(r'^[ \t]*(?:def|class)\s+(\w+)', re.MULTILINE)
-_C = re.compile(r'^(?:[A-Za-z_][\w \t*]*[ \t*])?([A-Za-z_]\w*)\s?\('
-                r'(?=[^;{}]*\)\s*\{)', re.MULTILINE)
-_CALLED = re.compile(r'([A-Za-z_]\w*)\s?\(')
-_NO_FUNCTIONS = {'if', 'while', 'for', 'switch', 'return', 'sizeof'}
+from scripts.dev.review import cfunctions
+
+_PYTHON = re.compile(r'^[ \t]*(?:def|class)\s+(?P<name>\w+)', re.MULTILINE)
+_CALLED = re.compile(r'(?P<name>[A-Za-z_]\w*)\s?\(')
 
 
 @dataclass(frozen=True)
@@ -31,31 +30,33 @@ class Source:
         return self.path.replace('/', '-')
 
 
-def _pattern(path):
-    return _C if path.endswith(('.c', '.h')) else _PYTHON
+def _definitions(path, text):
+    """Matches, with the group *name*, of what *text*, or a piece of the file
+    *path*, defines."""
+    return cfunctions.definitions(text) if path.endswith(('.c', '.h')) else \
+        _PYTHON.finditer(text)
 
 
 def source(path, text):
     """The Source of *path* (str, in CPython) that has the *text*."""
     lines = {}
-    for match in _pattern(path).finditer(text):
-        if match[1] not in _NO_FUNCTIONS:
-            lines.setdefault(match[1],
-                             text.count('\n', 0, match.start(1)) + 1)
+    for match in _definitions(path, text):
+        lines.setdefault(match['name'],
+                         text.count('\n', 0, match.start('name')) + 1)
     return Source(path, text, lines)
 
 
 def find(source, text):
-    """(name, address) of the first function of *source* that *text* begins or
-    that is what a hunk's header says, cut off as it may be; None if there is
-    none."""
-    for pattern in (_pattern(source.path), _CALLED):
-        for match in pattern.finditer(text):
-            if match[1] in source.lines:
-                return match[1], '../source/{}.html#line-{}'.format(
-                    source.docname, source.lines[match[1]])
-        if '\n' in text:
-            break       # calls in a hunk's code are no definitions
+    """(name, address) of the first function of *source* that *text*, a piece
+    of code, defines, or that it names if it is one line, a hunk's header, cut
+    off as that may be; None if there is none."""
+    found = list(_definitions(source.path, text))
+    if '\n' not in text:
+        found += _CALLED.finditer(text)
+    for match in found:
+        if match['name'] in source.lines:
+            return match['name'], '../source/{}.html#line-{}'.format(
+                source.docname, source.lines[match['name']])
     return None
 
 

@@ -70,7 +70,8 @@ def test_root_types_both_commands(machine):
     assert [call[0] for call in calls] == [
         'apt-get install git make', 'make', 'make test']
     assert (found.checkout / 'series').exists()
-    assert calls[-1][1][-2:] == ['cd "$0" && make test', '/root/checkout']
+    assert calls[-1][1][-2:] == ['cd "$0" && make test',
+                                 found.home + '/checkout']
     assert calls[-1][2]['SUITES'] == 'examples'
 
 
