@@ -80,8 +80,7 @@ bool granted[THREADS * (FORKS + 1)];
 
 /* PySSLMemoryBIO */
 chan queue[BIOS] = [ROOM] of { byte };
-byte borrowed[BIOS];
-byte borrowed_fork_count[BIOS];
+byte reader[BIOS];              /* whose call has its bytes, or NOBODY */
 bool eof_written[BIOS];
 
 /* What the properties need to know, and the C does not. */
@@ -91,6 +90,7 @@ bool recount[CONNECTIONS];      /* its callback forked: not counted again */
 byte written[BIOS];             /* bytes so far; a byte is its number */
 byte seen[BIOS];                /* read by OpenSSL, in order */
 bool hole[BIOS];                /* bytes were lost with a thread */
+bool apart[BIOS];               /* a callback forked that has some of them */
 bool lost[THREADS];             /* the thread is not in this process */
 bool working[THREADS];          /* the thread is not at rest */
 bool used[THREADS];             /* nor was it always */
@@ -130,57 +130,52 @@ inline release_connection(c)
 }
 
 /* borrowed_bytes() */
-inline borrowed_bytes(b)
-{
-    if
-    :: borrowed_fork_count[b] != fork_count ->
-        borrowed_fork_count[b] = fork_count;
-#ifndef M_KEEP_BORROWED
-        borrowed[b] = 0;
+#ifdef M_KEEP_BORROWED
+#define borrowed_bytes(b) (reader[b] != NOBODY -> taken[reader[b]] : 0)
+#else
+#define borrowed_bytes(b) (reader[b] != NOBODY && \
+    busy_fork_count[reader[b]] == fork_count -> taken[reader[b]] : 0)
 #endif
-    :: else
-    fi
-}
 
 /* begin_call(), once the connection is ours */
 inline begin_call(c)
 {
     assert(!inside[c] && !orphan[c]);
     inside[c] = true;
-#ifdef M_COUNT_BEFORE
+    taken[c] = 0;
     if
-    :: eof_written[INCOMING(c)] -> borrowed_bytes(INCOMING(c))
+#ifdef M_TAKE_ALWAYS
+    :: true ->
+#else
+    :: borrowed_bytes(INCOMING(c)) == 0 ->
+#endif
+        in_eof[c] = eof_written[INCOMING(c)];
+        taken[c] = len(queue[INCOMING(c)]);
+        reader[INCOMING(c)] = c;
+        move(in[c], queue[INCOMING(c)])
     :: else
-    fi;
-#else
-    borrowed_bytes(INCOMING(c));
-#endif
 #ifdef M_EARLY_EOF
-    in_eof[c] = eof_written[INCOMING(c)];
-#else
-    in_eof[c] = eof_written[INCOMING(c)] && borrowed[INCOMING(c)] == 0;
+        -> in_eof[c] = eof_written[INCOMING(c)]
 #endif
+    fi;
     /* No end of the stream while a call may give bytes back. */
     assert(!in_eof[c] ||
            !(INCOMING(1 - c) == INCOMING(c) && inside[1 - c] &&
-             !orphan[1 - c] && !recount[1 - c] && taken[1 - c] > 0));
-    taken[c] = len(queue[INCOMING(c)]);
-    borrowed[INCOMING(c)] = borrowed[INCOMING(c)] + taken[c];
-    move(in[c], queue[INCOMING(c)])
+             !orphan[1 - c] && !recount[1 - c] && taken[1 - c] > 0))
 }
 
 /* end_call() */
 inline end_call(c)
 {
-    borrowed_bytes(INCOMING(c));
-#ifdef M_COUNT_BEFORE
     if
-    :: borrowed[INCOMING(c)] < taken[c] -> borrowed[INCOMING(c)] = taken[c]
+#ifdef M_END_OF_ANOTHER
+    :: true ->
+#else
+    :: reader[INCOMING(c)] == c ->
+#endif
+        reader[INCOMING(c)] = NOBODY
     :: else
     fi;
-#endif
-    assert(borrowed[INCOMING(c)] >= taken[c]);
-    borrowed[INCOMING(c)] = borrowed[INCOMING(c)] - taken[c];
     taken[c] = 0;
     in_eof[c] = false;
     recount[c] = false;
@@ -203,13 +198,13 @@ inline openssl(c)
     do
     :: nempty(in[c]) ->
         in[c]?x;
-#ifdef SHARED
-        seen[INCOMING(c)]++;
-#else
-        assert(x == seen[INCOMING(c)] || hole[INCOMING(c)] &&
-                                         x >= seen[INCOMING(c)]);
-        seen[INCOMING(c)] = x + 1;
-#endif
+        if
+        :: apart[INCOMING(c)] -> seen[INCOMING(c)]++
+        :: else ->
+            assert(x == seen[INCOMING(c)] || hole[INCOMING(c)] &&
+                                             x >= seen[INCOMING(c)]);
+            seen[INCOMING(c)] = x + 1
+        fi;
         x = 0
     :: break
     od;
@@ -242,7 +237,7 @@ inline check_pending(b)
         w++
     :: else -> break
     od;
-    assert((borrowed_fork_count[b] == fork_count -> borrowed[b] : 0) == x ||
+    assert(borrowed_bytes(b) == x ||
            INCOMING(0) == b && recount[0] || INCOMING(1) == b && recount[1]);
     x = 0;
     w = 0
@@ -268,7 +263,8 @@ inline fork_child()
     :: w < CONNECTIONS ->
         if
         :: depth > 0 && stack[0] == w || depth > 1 && stack[1] == w ->
-            recount[w] = true
+            recount[w] = true;
+            apart[INCOMING(w)] = true
         :: else ->
             if
             :: state[w] != IDLE ->
@@ -522,11 +518,7 @@ leave:
         if
         :: busy_fork_count[c] != fork_count ->
             busy_fork_count[c] = fork_count;
-            borrowed_bytes(INCOMING(c));
-#ifndef M_FORGET
-            borrowed[INCOMING(c)] = borrowed[INCOMING(c)] + taken[c];
-#endif
-            recount[c] = false
+            recount[c] = reader[INCOMING(c)] != c
         :: else
         fi;
 #endif
@@ -585,6 +577,11 @@ init {
     atomic {
         do
         :: i < CONNECTIONS -> callbacks_left[i] = CALLBACKS; i++
+        :: else -> break
+        od;
+        i = 0;
+        do
+        :: i < BIOS -> reader[i] = NOBODY; i++
         :: else -> break
         od;
         i = 0;

@@ -15,7 +15,7 @@ SETUPS = {setup.name: setup for setup in (
     # Bytes that pass between two connections, without failures.
     Setup('bytes', ('CROSSED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')),
     # Two connections that read from one memory BIO.
-    Setup('shared', ('SHARED', 'STEPS=4', 'BYTES=1', 'FAILURES=0')))}
+    Setup('shared', ('SHARED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')))}
 
 MUTANTS = {
     'M_KEEP_WAITERS': Mutant(
@@ -38,11 +38,10 @@ MUTANTS = {
         'what was not read goes behind what was fed since', 'bytes'),
     'M_KEEP_BORROWED': Mutant(
         'what threads had that were lost at a fork still counts', 'bytes'),
-    'M_COUNT_BEFORE': Mutant(
-        'bytes are counted before what was lost at a fork is forgotten',
-        'bytes'),
-    'M_FORGET': Mutant(
-        'a callback that forks does not count its bytes again', 'bytes'),
+    'M_TAKE_ALWAYS': Mutant(
+        'a call takes bytes while another one has earlier ones', 'shared'),
+    'M_END_OF_ANOTHER': Mutant(
+        'the end of a call forgets what another one has taken', 'shared'),
     'M_EARLY_EOF': Mutant(
         'the end of the stream comes before what another call has taken',
         'shared')}
