@@ -1,0 +1,67 @@
+"""More than one interpreter in a process."""
+
+import os
+import shlex
+import subprocess
+import sys
+import sysconfig
+
+import pytest
+
+import tls
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# The interpreters share the GIL.  A thread of the first one counts its turns
+# while the other one writes short messages in a loop that is C's alone.
+PROGRAM = """
+import ctypes, os, sys, thread
+
+def turns():
+    while True:
+        os.write(there, 'x')
+
+here, there = os.pipe()
+thread.start_new_thread(turns, ())
+os._exit(ctypes.PyDLL(sys.argv[1]).run('''
+import itertools, os, sys
+sys.path.insert(0, %r)
+import tls
+connection = tls.Connection()
+connection.handshake()
+calls = itertools.imap(connection.client.obj.write,
+                       itertools.repeat('x', 100 * 2048))
+sys.setcheckinterval(2 ** 30)
+os.read(%d, 2 ** 20)
+list(calls)
+turns = len(os.read(%d, 2 ** 20))
+if turns < 20:
+    raise SystemError('%%d turns' %% turns)
+''' % (sys.argv[2], here, here)) != 0)
+"""
+
+
+def build(folder):
+    """Compile subinterpreter.c into *folder* (str); the library's path."""
+    library = os.path.join(folder, 'subinterpreter.so')
+    compiler = shlex.split(os.environ.get('CC') or
+                           sysconfig.get_config_var('CC') or 'cc')
+    try:
+        child = subprocess.Popen(
+            compiler + ['-shared', '-fPIC', '-o', library,
+                        os.path.join(HERE, 'subinterpreter.c')],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as error:
+        pytest.skip('no C compiler (%s): %s' % (compiler[0], error))
+    output = child.communicate()[0]
+    assert child.returncode == 0, output
+    return library
+
+
+@pytest.mark.skipif(not tls.PY2, reason="it is about 2.7's GIL")
+def test_turns_of_another_interpreter(tmpdir):
+    child = subprocess.Popen(
+        [sys.executable, '-c', PROGRAM, build(str(tmpdir)), HERE],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = child.communicate()[0]
+    assert child.returncode == 0, output
