@@ -1,5 +1,5 @@
 /* Run Python code in an interpreter of its own, in this process, as mod_wsgi
- * does.  Built by test_interpreters.py, and called with the GIL.
+ * does.  Built by test_turns.py, and called with the GIL.
  */
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-"""More than one interpreter in a process."""
+"""When threads that make no calls get the GIL, and what it costs."""
 
 import os
 import shlex
@@ -65,3 +65,38 @@ def test_turns_of_another_interpreter(tmpdir):
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = child.communicate()[0]
     assert child.returncode == 0, output
+
+
+@pytest.mark.skipif(not tls.PERFORMANCE, reason='each call lets go of the GIL')
+def test_idle_threads_cost_little(version):
+    # A thread that waits for a lock wants no turn.  That is found out a few
+    # times, by four sleeps each; then it is one in 2,048 calls.
+    pytest.importorskip('resource')
+    program = """if 1:
+        import resource, sys, thread
+        sys.path.insert(0, %r)
+        import tls
+        connection = tls.Connection(%r)
+        connection.handshake()
+        lock = thread.allocate_lock()
+        lock.acquire()
+        started = thread.allocate_lock()
+        started.acquire()
+
+        def wait():
+            started.release()
+            lock.acquire()
+
+        thread.start_new_thread(wait, ())
+        started.acquire()
+        sys.setcheckinterval(2 ** 30)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+        for _ in xrange(100):
+            for _ in xrange(2048):
+                connection.client.obj.write('x')
+            connection.client.outgoing.read()
+        print resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before
+        """ % (HERE, version)
+    waits = int(subprocess.check_output([sys.executable, '-c', program]))
+    # Some may be the system's; without the limit they are 400.
+    assert 100 <= waits <= 250
