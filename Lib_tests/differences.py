@@ -64,6 +64,9 @@ IGNORES_EOF = BuildOption(
     u'3.8 to 3.11, if `OP_IGNORE_UNEXPECTED_EOF` is on by default',
     bool(sys.version_info[0] == 3 and ssl.OPENSSL_VERSION_INFO >= (3, 0) and
          ssl.create_default_context().options & (1 << 7)))
+CLIENT_HAS_SHARED_CIPHERS = BuildOption(
+    u"up to 3.9, and some 3.10 and 3.11, Debian 12's 3.11.2 for one",
+    securityfixes.client_has_shared_ciphers())
 SERVER_TAKES_A_NAME = BuildOption(
     u'without the fix of CVE-2026-19553',
     securityfixes.server_takes_a_name())
@@ -292,7 +295,7 @@ DIFFERENCES = [
         'safer',
         u'it may be called a moment too early'),
     Difference(
-        'shared-ciphers-of-a-client', None, (3, 9),
+        'shared-ciphers-of-a-client', CLIENT_HAS_SHARED_CIPHERS, None,
         u'`shared_ciphers()` of a client, and of a server that has received '
         u'nothing',
         u"the connection's own ciphers",

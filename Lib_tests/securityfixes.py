@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What security fixes have changed in the Python 3 that runs.
+"""What fixes have changed in the Python 3 that runs, most of them security's.
 
 Debian and others carry them without another version number, so that only a
 look at the behaviour can tell.  Each function returns True if what it is named
@@ -21,6 +21,12 @@ def _wraps(context, **options):
         except ValueError:
             return False
     return True
+
+
+def client_has_shared_ciphers():
+    """A client answers with its own list, before it knows the server's."""
+    client = tls.client_context().wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO())
+    return bool(client.shared_ciphers())
 
 
 def server_takes_a_name():

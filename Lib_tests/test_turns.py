@@ -5,6 +5,8 @@ import shlex
 import subprocess
 import sys
 import sysconfig
+import threading
+import time
 
 import pytest
 
@@ -39,6 +41,18 @@ if turns < 20:
     raise SystemError('%%d turns' %% turns)
 ''' % (sys.argv[2], here, here)) != 0)
 """
+
+
+def test_turns_of_another_thread(pair):
+    # Until it has had one, which is soon even if that never happens by time.
+    ran = threading.Event()
+    threading.Thread(target=ran.set).start()
+    deadline = time.time() + 60
+    while not ran.is_set() and time.time() < deadline:
+        for _ in range(2100):
+            pair.client.obj.write(b'x')
+        pair.client.outgoing.read()
+    assert ran.is_set()
 
 
 def build(folder):
