@@ -48,7 +48,8 @@ def test_table():
     model = spin.MODEL.read_text()
     for entry in modelled.read().values():
         for name in re.findall(r'\w+(?:\(\)|:)', entry['transition']):
-            assert re.search(r'^(inline |#define )?' + re.escape(name.rstrip('()')),
+            assert re.search(r'^(inline |#define )?' +
+                             re.escape(name.rstrip('()')),
                              model, re.MULTILINE), name
 
 
