@@ -1,7 +1,6 @@
 """The tests of the series and of the overlay, on an interpreter that has
 one."""
 
-import json
 import re
 import shutil
 from types import SimpleNamespace
@@ -9,22 +8,10 @@ from types import SimpleNamespace
 from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev.overlay import existing, sources, trial
-from scripts.dev.run import intree, runtests, site27
+from scripts.dev.run import intree, knownfailures, runtests, site27
 from scripts.dev.run.testreport import Row
 
-KNOWN_FAILURES = sources.PACKAGE.parent / 'known_failures.json'
 TRIALS27 = sources.PACKAGE.parent / 'py27'
-
-
-def known_failures(openssl):
-    """The ids of the tests (set of str) that fail with the version of
-    OpenSSL in *openssl* (str, as ssl.OPENSSL_VERSION) whatever ssl is; one
-    that ends in '*' stands for all that begin so."""
-    return {test for version, reasons
-            in json.loads(KNOWN_FAILURES.read_text()).items()
-            if openssl.startswith(version + ' ')
-            for tests in reasons.values() for test in tests}
-
 
 #: What an overlay takes of a patched tree, and what nobody runs.
 _TAKEN = re.compile(
@@ -54,19 +41,15 @@ def _is_of(test, tests):
         (words[1], words[-1]) in tests
 
 
-def _is_known(test, known):
-    return any(test.startswith(name[:-1]) if name.endswith('*')
-               else test == name for name in known)
-
-
 def with_known(rows, openssl, patches=()):
-    """*rows* (Rows) that do not count what known_failures() has, and
-    tests_of_the_rest() of *patches*."""
-    known, rest = known_failures(openssl), tests_of_the_rest(patches)
+    """*rows* (Rows) that do not count what knownfailures has of *openssl*
+    (str), and tests_of_the_rest() of *patches*."""
+    known = knownfailures.of_openssl(openssl)
+    rest = tests_of_the_rest(patches)
     for row in rows:
-        # Those that pass all the same are counted.
-        row.known = {test for test in row.ids('failed', 'error', 'crashed')
-                     if _is_known(test, known) or _is_of(test, rest)}
+        row.known = knownfailures.failing(row, known) | {
+            test for test in row.ids('failed', 'error', 'crashed')
+            if _is_of(test, rest)}
         yield row
 
 
