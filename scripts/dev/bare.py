@@ -110,9 +110,7 @@ class Machine:
                         str(self.root)], check=True)
         (self.root / 'etc/hosts').write_text(HOSTS.format(
             socket.gethostname()))
-        # The archive may be a snapshot, which is not renewed.
-        (self.root / 'etc/apt/apt.conf.d/90snapshot').write_text(
-            'Acquire::Check-Valid-Until "false";\n')
+        debianroot.accept_snapshot(self.root)
         settings = pip_settings(self.environ, _pip_listing())
         distfiles = options.DISTFILES.read(self.environ)
         if distfiles:
@@ -175,8 +173,8 @@ def master(suite):
             log = root.with_name(root.name + '.log')
             log.unlink(missing_ok=True)
             console.run(
-                ['debootstrap', '--variant=minbase', suite, root,
-                 debianroot.mirror()], log=log, title='debootstrap',
+                debianroot.debootstrap(root, suite), log=log,
+                title='debootstrap',
                 hint='is it Debian, and reached? DEBIAN_MIRROR=URL names '
                 'another')
             files.write(stamp, wanted)

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 from scripts.base import console, files, locking, paths
 from scripts.dev.run import debianroot
@@ -14,9 +13,6 @@ FOLDER = paths.BUILD / 'roots'
 
 PACKAGES = ('python2.7', 'python2.7-dev', 'python3', 'gcc', 'libc6-dev',
             'libssl-dev', 'openssl', 'ca-certificates', 'netbase', 'faketime')
-
-#: Ubuntu's key is on Ubuntu only.
-_UBUNTU_KEY = Path('/usr/share/keyrings/ubuntu-archive-keyring.gpg')
 
 NOBODY = 65534
 
@@ -68,21 +64,6 @@ def check_host():
                          'apt-get install debootstrap')
 
 
-def _debootstrap(release, root):
-    """The command (list) that makes *root* (Path)."""
-    argv = ['debootstrap', '--variant=minbase',
-            '--include=' + ','.join(release.packages)]
-    if release.arch:
-        argv.append('--arch=' + release.arch)
-    if release.ubuntu:
-        argv.append('--components=main,universe')
-        argv.append('--keyring={}'.format(_UBUNTU_KEY)
-                    if _UBUNTU_KEY.exists() else '--no-check-gpg')
-        # Where Ubuntu is, debootstrap knows.
-        return argv + [release.suite, root]
-    return argv + [release.suite, root, debianroot.mirror()]
-
-
 def _master(release):
     """Make the root that is copied, unless it is there.  Returns its
     Path."""
@@ -96,11 +77,12 @@ def _master(release):
             release.title, paths.shown(root)))
         shutil.rmtree(root, ignore_errors=True)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        console.run(_debootstrap(release, root), log=FOLDER / (name + '.log'),
-                    title='debootstrap', hint='see {}'.format(
-                        root / 'debootstrap' / 'debootstrap.log'))
-        (root / 'etc' / 'hosts').write_text(
-            debianroot.HOSTS.format(os.uname().nodename))
+        console.run(
+            debianroot.debootstrap(root, release.suite, release.packages,
+                                   release.ubuntu, release.arch),
+            log=FOLDER / (name + '.log'), title='debootstrap',
+            hint='see {}'.format(root / 'debootstrap' / 'debootstrap.log'))
+        debianroot.name_machine(root)
         files.write(stamp, wanted)
     return root
 

@@ -26,6 +26,8 @@ PACKAGES = (
 #: The tests connect to localhost and look the machine's own name up.
 HOSTS = '127.0.0.1\tlocalhost\n127.0.1.1\t{}\n'
 
+#: Ubuntu's key is on Ubuntu only.
+_UBUNTU_KEY = Path('/usr/share/keyrings/ubuntu-archive-keyring.gpg')
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,32 @@ def mirror(environ=os.environ):
     return found
 
 
-def _name_machine(root):
+def debootstrap(root, suite, packages=(), ubuntu=False, arch=''):
+    """The command (list) that makes *root* (Path) a minimal one of *suite*
+    with *packages* (strs): of Debian, or with *ubuntu* of Ubuntu, with
+    universe.  arch: Debian's name of the architecture, '' for the host's."""
+    argv = ['debootstrap', '--variant=minbase']
+    if packages:
+        argv.append('--include=' + ','.join(packages))
+    if arch:
+        argv.append('--arch=' + arch)
+    if ubuntu:
+        argv += ['--components=main,universe', '--keyring={}'.format(
+            _UBUNTU_KEY) if _UBUNTU_KEY.exists() else '--no-check-gpg']
+        # Where Ubuntu is, debootstrap knows.
+        return argv + [suite, root]
+    return argv + [suite, root, mirror()]
+
+
+def name_machine(root):
+    """Tell *root* (Path) the names of this machine."""
     (root / 'etc' / 'hosts').write_text(HOSTS.format(socket.gethostname()))
+
+
+def accept_snapshot(root):
+    """Let apt in *root* (Path) take an archive that is not renewed."""
+    (root / 'etc/apt/apt.conf.d/90snapshot').write_text(
+        'Acquire::Check-Valid-Until "false";\n')
 
 
 def _take_openssl(name, suite):
@@ -127,21 +153,19 @@ def ensure(name):
                       (what.openssl,) * bool(what.openssl))
     with locking.lock(FOLDER / (name + '.lock')):
         if files.read(stamp) == wanted:
-            _name_machine(root)
+            name_machine(root)
             return root
         console.step('Making a root of Debian {} in {}'.format(
             ', '.join(filter(None, (what.suite, what.arch))),
             paths.shown(root)))
         shutil.rmtree(root, ignore_errors=True)
         root.parent.mkdir(parents=True, exist_ok=True)
-        arch = ['--arch=' + what.arch] if what.arch else []
         console.run(
-            ['debootstrap', '--variant=minbase', *arch,
-             '--include=' + ','.join(PACKAGES), what.suite, root, mirror()],
+            debootstrap(root, what.suite, PACKAGES, arch=what.arch),
             log=FOLDER / (name + '.log'), title='debootstrap',
             hint='is it Debian, and reached? DEBIAN_MIRROR=URL names another; '
             'see also {}'.format(root / 'debootstrap' / 'debootstrap.log'))
-        _name_machine(root)
+        name_machine(root)
         if what.openssl:
             _take_openssl(name, what.openssl)
         files.write(stamp, wanted)
