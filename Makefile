@@ -8,7 +8,7 @@ export DESTDIR JOBS DISTFILES CACHE BOOTSTRAP OPENSSL_VERSION PYTHON3
 export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
-export DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
+export DEBIAN DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
 export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS
 
 PY := $(PYTHON3)
@@ -139,7 +139,7 @@ bases: bootstrap tools  ## how each patch applies to the trees of others, BASE=
 compare: dist  ## which patches differ from those of a release, PREVIOUS=
 	@$(TOOLS_PY) -m scripts compare
 
-debian: dist build  ## build, install and test Debian's package with the patches
+debian: dist build  ## build, install and test Debian's package, or DEBIAN=
 	@$(TOOLS_PY) -m scripts debian
 
 rpm: dist build  ## build, install and test an RPM with the series

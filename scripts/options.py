@@ -73,6 +73,11 @@ def _clients() -> list[str]:
     return sorted(path.stem for path in folder.glob('*.json'))
 
 
+def _debian() -> list[str]:
+    return list(json.loads((paths.SCRIPTS / 'dev' / 'package' /
+                            'debian.json').read_text()))
+
+
 #: The interpreters that "make overlay-test" has: of releases, and two that
 #: are built here.
 _OVERLAY_TRIALS = ('ubuntu16.04', 'ubuntu18.04', 'debian11', 'ubuntu20.04',
@@ -207,6 +212,10 @@ BARE = Words(
     'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
     choices=[name for suite in _BARE
              for name in (suite, suite + '-root', suite + '-user')])
+DEBIAN = Choice(
+    'DEBIAN', 'whose package, as ubuntu22.04', 'debian11', ('debian',),
+    choices=_debian,
+    more='an entry of scripts/dev/package/debian.json adds one')
 DEBIAN_FULL = Flag(
     'DEBIAN_FULL', 'yes builds with profiling, LTO', 'no', ('debian',))
 PYTHON3 = Text(

@@ -1,7 +1,8 @@
-"""Debian's own package with our patches: `make debian`.
+"""A distribution's own package with our patches: `make debian`.
 
-The commands are those of docs/packaging/debian.md.  A package that was
-built is not built again until the patches change.
+Which one, DEBIAN says: an entry of debian.json.  The commands are those of
+docs/packaging/debian.md and ubuntu.md, run in roots of the release.  A
+package that was built is not built again until the patches change.
 """
 
 import os
@@ -12,7 +13,7 @@ from scripts.base import console, files, locking, paths
 from scripts.base.files import sha256_of
 from scripts.build.variant import Variant
 from scripts.dev.package import (
-    debdeps,
+    debreleases,
     debsource,
     freshroot,
     installed,
@@ -21,111 +22,109 @@ from scripts.dev.package import (
     take,
 )
 from scripts.dev.run.testreport import Row
-from scripts.series import groups
 
-WORK = paths.BUILD / 'debian'
-SOURCE = WORK / 'package' / 'python2.7-2.7.18'
+FOLDER = paths.BUILD / 'debian'
 RULES = {False: 'debian/rules with_pgo= with_lto=', True: 'debian/rules'}
-_CHANGED = 'python2.7_2.7.18-8+deb11u1+memorybio1.dsc'
 
 
-def patch_names():
-    """The patches that Debian's package gets."""
-    return groups.select_other(groups.read_series(paths.SERIES_FILE),
-                               'cve-2023-40217')
+class Package:
+    """The package of *release* (debreleases.Release); *full*: True if it is
+    built with profiling and LTO."""
 
+    def __init__(self, release, full):
+        self.release = release
+        self.rules = RULES[full]
+        self.work = FOLDER / release.name
+        #: The source package and what is built of it.
+        self.folder = self.work / 'package'
+        self.source = self.folder / 'python2.7-2.7.18'
+        self.root = self.work / 'root'
 
-def _identity(full):
-    page = (steps.FOLDER / 'debian.md').read_text()
-    return '\n'.join([RULES[full]] + list(steps.parse(page).values()) + [
-        '{} {}'.format(name, sha256_of(paths.PATCHES_DIR / name))
-        for name in patch_names()])
+    @property
+    def identity(self):
+        """What the packages are made of (str)."""
+        parts = [self.rules, self.release.suite, self.release.source.sha256]
+        for page in ('debian', 'ubuntu'):
+            text = (steps.FOLDER / (page + '.md')).read_text()
+            parts += steps.parse(text).values()
+        return '\n'.join(parts + [
+            '{} {}'.format(name, sha256_of(paths.PATCHES_DIR / name))
+            for name in self.release.patches])
 
+    def _step(self, names, cwd, variables, title, root):
+        return steps.run(
+            'debian', names, cwd, variables,
+            self.work / 'logs' / (names[-1] + '.log'), title,
+            freshroot.environment(), root=freshroot.command(root))
 
-def _step(names, cwd, variables, title, env=None, hint=''):
-    return steps.run('debian', names, cwd, variables,
-                     WORK / 'logs' / (names[-1] + '.log'), title, env, hint)
+    def build(self, taken):
+        """Add our patches to the distribution's package and build it, in a
+        root of its own; *taken* (Path) is the release that they are of."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        root = freshroot.make(self.work / 'build-root', self.release.kind)
+        console.step('Adding {} patches to the package of {}'.format(
+            len(self.release.patches), self.release.title))
+        debsource.gather(self.folder, self.release.source)
+        self._step(self.release.steps, self.folder,
+                   {'TAKE': taken, 'VERSION': self.release.source.version,
+                    'DEBFULLNAME': 'Local Build',
+                    'DEBEMAIL': 'root@localhost'}, 'unpacking, adding', root)
+        console.step('Building the packages ({})'.format(self.rules))
+        self._step(['depends'], self.source, {}, 'what it is built with',
+                   root)
+        seconds = self._step(
+            ['build'], self.source,
+            {'JOBS': options.JOBS.read(), 'RULES': self.rules},
+            'dpkg-buildpackage', root)
+        self._step(['testsuite'], self.source, {},
+                   'the package with the tests', root)
+        console.note('built in {}'.format(console.seconds_text(seconds)))
+        shutil.rmtree(root)
 
+    def ensure(self):
+        """Build the packages unless they are there."""
+        stamp = self.work / 'package.made-of'
+        if files.read(stamp) != self.identity:
+            stamp.unlink(missing_ok=True)
+            self.build(take.unpack(self.work))
+            files.write(stamp, self.identity)
+        for path in sorted(self.folder.glob('*.deb')):
+            console.note(paths.shown(path))
 
-def _build_env():
-    """The environ of the build: make's own variables are not for it."""
-    return {name: value for name, value in os.environ.items()
-            if name not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL',
-                            'MAKEOVERRIDES', 'PREFIX', 'CONFIG', 'PATCHES',
-                            'OPENSSL', 'SHARED', 'DESTDIR', 'CC')}
+    def compare_lintian(self):
+        """A Row: lintian finds nothing new."""
+        console.step('lintian, the package as it was and ours')
+        new, uploader = lintiandiff.new_tags(
+            lintiandiff.tags(self.folder / self.release.dsc),
+            lintiandiff.tags(self.folder / self.release.changed_dsc))
+        for line in uploader:
+            console.note('about the entry in the changelog: ' + line)
+        return Row('lintian: nothing new',
+                   {line: 'failed' for line in new} or
+                   {'new tags': 'passed'}, {line: line for line in new})
 
-
-def prepare(taken):
-    """Unpack Debian's package, add our patches, make the source package."""
-    shutil.rmtree(WORK / 'package', ignore_errors=True)
-    console.step("Adding {} patches to Debian's package".format(
-        len(patch_names())))
-    debsource.gather(WORK / 'package')
-    _step(['names', 'unpack', 'add', 'version', 'openssl', 'source'],
-          WORK / 'package',
-          {'TAKE': taken, 'DEBFULLNAME': 'Local Build',
-           'DEBEMAIL': 'root@localhost'}, 'unpacking, adding')
-
-
-def build(full):
-    """Build the packages; returns the seconds."""
-    console.step('Building the packages ({})'.format(RULES[full]))
-    seconds = _step(['build'], SOURCE,
-                    {'JOBS': options.JOBS.read(), 'RULES': RULES[full]},
-                    'dpkg-buildpackage', _build_env())
-    _step(['testsuite'], SOURCE, {}, 'the package with the tests',
-          _build_env())
-    return seconds
-
-
-def compare_lintian():
-    """A Row: lintian finds nothing new."""
-    console.step("lintian, Debian's package and ours")
-    folder = WORK / 'package'
-    new, uploader = lintiandiff.new_tags(
-        lintiandiff.tags(folder / debsource.DSC_NAME),
-        lintiandiff.tags(folder / _CHANGED))
-    for line in uploader:
-        console.note('about the entry in the changelog: ' + line)
-    return Row('lintian: nothing new',
-               {line: 'failed' for line in new} or {'new tags': 'passed'},
-               {line: line for line in new})
-
-
-def install(root):
-    """Install the packages in the fresh *root* (Path)."""
-    console.step('Installing the packages in {}'.format(
-        paths.shown(root)))
-    freshroot.make(root)
-    console.run(
-        freshroot.command(root, 'sh', '-c', steps.script(
-            'debian', ['install'], {'DEBS': WORK / 'package'})),
-        log=WORK / 'logs' / 'install.log', title='dpkg -i',
-        cwd=paths.ROOT,
-        env={'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C.UTF-8',
-             'DEBIAN_FRONTEND': 'noninteractive'})
+    def install(self):
+        """Install the packages in a fresh root; returns the program (Path)
+        that is their interpreter."""
+        console.step('Installing the packages in {}'.format(
+            paths.shown(self.root)))
+        freshroot.make(self.root, self.release.kind)
+        self._step(['install'], self.folder, {'DEBS': self.folder},
+                   'apt-get install', self.root)
+        return freshroot.wrapper(self.root, '/usr/bin/python2.7', self.work)
 
 
 def main():
-    full = options.DEBIAN_FULL.read(os.environ)
+    release = debreleases.load()[options.DEBIAN.read(os.environ)]
+    package = Package(release, options.DEBIAN_FULL.read(os.environ))
     freshroot.check_host('debian')
-    with locking.lock(WORK / 'lock'):
-        shutil.rmtree(WORK / 'logs', ignore_errors=True)
-        debdeps.ensure_tools(WORK / 'logs' / 'apt.log')
-        stamp = WORK / 'package.made-of'
-        if files.read(stamp) != _identity(full):
-            stamp.unlink(missing_ok=True)
-            prepare(take.unpack(WORK))
-            debdeps.ensure(SOURCE, WORK / 'logs' / 'apt.log')
-            seconds = build(full)
-            console.note('built in {}'.format(console.seconds_text(seconds)))
-            files.write(stamp, _identity(full))
-        for path in sorted((WORK / 'package').glob('*.deb')):
-            console.note(paths.shown(path))
-        root = WORK / 'root'
-        install(root)
-        row = compare_lintian()
-        python = freshroot.wrapper(root, '/usr/bin/python2.7', WORK)
+    with locking.lock(package.work / 'lock'):
+        logs = package.work / 'logs'
+        shutil.rmtree(logs, ignore_errors=True)
+        package.ensure()
+        python = package.install()
+        row = package.compare_lintian()
         return installed.check(
-            python, patch_names(), Variant(), WORK / 'logs' / 'tests',
-            "Debian's package with the patches, installed", [row])
+            python, release.patches, Variant(), logs / 'tests',
+            'the package of {}, with the patches, installed'.format(
+                release.title), [row], release.failing)

@@ -7,7 +7,13 @@ import subprocess
 from scripts.base import console, paths
 from scripts.dev import terminal
 from scripts.dev.patchfile import Patch
-from scripts.dev.run import intree, runtests, site27, testreport
+from scripts.dev.run import (
+    intree,
+    knownfailures,
+    runtests,
+    site27,
+    testreport,
+)
 from scripts.dev.run.testreport import Row
 
 DEMO = paths.ROOT / 'scripts' / 'build' / 'demo.py'
@@ -76,16 +82,29 @@ def lib_tests(python, env, variant, log_dir):
                                log_dir, 'Lib_tests')
 
 
-def check(python, names, variant, log_dir, title, more=()):
+def _known(python, env, fails):
+    """The tests (set of str) that may fail: *fails*, and those that do with
+    the OpenSSL of *python* (Path) whatever ssl is."""
+    text = subprocess.run(
+        [str(python), '-c', 'import ssl; print(ssl.OPENSSL_VERSION)'],
+        env=env, cwd='/', text=True, stdout=subprocess.PIPE).stdout
+    return set(fails) | knownfailures.of_openssl(text.strip())
+
+
+def check(python, names, variant, log_dir, title, more=(), fails=()):
     """Run all of it and print the table.  Returns the exit status.
 
     python: a program (Path) that runs the installed interpreter; names:
-    the patches in it; more: Rows to show first.
+    the patches in it; more: Rows to show first; fails: ids of tests that
+    fail because of what else is in the package.
     """
     env = environment(variant)
+    known = _known(python, env, fails)
     rows = list(more) + [demo(python, env), series(python, names, env)]
     rows += in_tree(python, names, env, log_dir)
     rows.append(lib_tests(python, env, variant, log_dir))
+    for row in rows:
+        row.known = knownfailures.failing(row, known)
     print('\nlogs: {}\n'.format(paths.shown(log_dir)))
     out = terminal.output()
     return testreport.report(rows, title, out)

@@ -1,7 +1,12 @@
-"""What lintian says of our source package and not of Debian's own."""
+"""What lintian says of our source package and not of the distribution's."""
 
 import re
 import subprocess
+
+from scripts.dev.package import freshroot
+
+#: Debian 12's, whatever the host has, or cannot have.
+KIND = freshroot.Kind('lintian', 'bookworm', by_apt=('lintian',))
 
 #: About who uploads under which version: a matter of the one who builds.
 _UPLOADER = '[debian/changelog:'
@@ -11,10 +16,12 @@ def tags(dsc):
     """The complaints (set of str) of lintian about *dsc* (Path), without
     the numbers of lines."""
     done = subprocess.run(
-        ['lintian', '--no-cfg', '--profile', 'debian', '--display-info',
-         '--pedantic', '--tag-display-limit', '0', '--allow-root', dsc.name],
-        cwd=dsc.parent, text=True, errors='replace',
-        capture_output=True)
+        freshroot.command(
+            freshroot.master(KIND), 'lintian', '--no-cfg', '--profile',
+            'debian', '--display-info', '--pedantic', '--tag-display-limit',
+            '0', '--allow-root', dsc.name),
+        cwd=dsc.parent, env=freshroot.environment(), text=True,
+        errors='replace', capture_output=True)
     found = re.findall(r'^[EWIPXC]: .*', done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1, 2) or not found:
         raise OSError('lintian: ' + (done.stderr or done.stdout)[-500:])

@@ -35,20 +35,30 @@ def unnamed(text):
     return len(re.findall(r'^```sh$', text, re.MULTILINE)) - len(parse(text))
 
 
+def _text(page, name):
+    """The commands (str) of the step *name* of PAGE.md; 'OTHER/NAME' is one
+    of OTHER.md."""
+    other, _, step = name.rpartition('/')
+    path = FOLDER / ((other or page) + '.md')
+    return parse(path.read_text(encoding='utf-8'))[step]
+
+
 def script(page, names, variables):
     """A shell script (str) of the steps *names* of docs/packaging/PAGE.md,
-    with *variables*, {name: str}, set first."""
-    steps = parse((FOLDER / (page + '.md')).read_text(encoding='utf-8'))
+    or 'OTHER/NAME' for one of another page, with *variables*, {name: str},
+    set first."""
     lines = ['set -eu']
     lines += ['{}={}'.format(name, shlex.quote(str(value)))
               for name, value in variables.items()]
-    return '\n'.join(lines) + '\n' + ''.join(steps[name] for name in names)
+    return '\n'.join(lines) + '\n' + ''.join(
+        _text(page, name) for name in names)
 
 
-def run(page, names, cwd, variables, log, title, env=None, hint=''):
+def run(page, names, cwd, variables, log, title, env=None, hint='', root=()):
     """Run the steps as one script in the folder *cwd*, see console.run().
+    *root*: what runs a command in a root (list), see freshroot.command().
     Returns the seconds."""
     return console.run(
-        ['sh', '-c', script(page, names, variables)], cwd=cwd, log=log,
+        [*root, 'sh', '-c', script(page, names, variables)], cwd=cwd, log=log,
         env=env, title=title, hint='\n'.join(filter(None, (
             hint, 'the steps are in docs/packaging/{}.md'.format(page)))))

@@ -85,7 +85,7 @@ def test_misspelt_in_the_environment(capsys):
     ('FUZZ_INPUT', '/nowhere'), ('DEBIAN_MIRROR', 'mirror.example.org'),
     ('BASE', '/nowhere'), ('BASES', 'debian12'), ('BARE', 'buster'),
     ('PREVIOUS', '/nowhere'),
-    ('DEBIAN_FULL', 'perhaps')])
+    ('DEBIAN', 'debian10'), ('DEBIAN_FULL', 'perhaps')])
 def test_bad_value(name, value, capsys):
     text = refused(capsys, {name: value})
     assert name in text and '\n  -> ' in text
@@ -101,7 +101,7 @@ def test_bad_value(name, value, capsys):
     ('CLIENTS', 'spoof'), ('SANITIZE', 'asan'), ('REFLEAK', 'in-tree'),
     ('FUZZ', 'bytes'), ('FUZZ_SECONDS', '60'), ('TESTS', 'test_ssl'),
     ('DEBIAN_MIRROR', 'file:/srv/debian'), ('ORACLE', 'strict'),
-    ('CPYTHON', '/tmp'), ('JOBS', '')])
+    ('CPYTHON', '/tmp'), ('JOBS', ''), ('DEBIAN', 'ubuntu20.04')])
 def test_good_value(name, value, capsys):
     assert accepted(capsys, {name: value}) == ''
 

@@ -1,55 +1,108 @@
 """Parts of make debian and make rpm that need no build."""
 
+import gzip
 import os
-import shutil
 
 import pytest
 
+from scripts import options
 from scripts.base import paths
 from scripts.dev.package import (
-    debdeps,
-    debian,
+    debreleases,
     debsource,
+    freshroot,
     lintiandiff,
     steps,
     take,
 )
+from scripts.dev.run import debianroot
 from scripts.tests import release
 
-CONTROL = '''\
-Source: x
-Build-Depends: {}
-
-Package: x
-Architecture: all
-'''
+RELEASES = debreleases.load()
 
 
-def source(folder, depends):
-    (folder / 'debian').mkdir()
-    (folder / 'debian' / 'control').write_text(CONTROL.format(depends))
-    return folder
+def test_the_default_is_one_of_them():
+    assert list(RELEASES) == options.DEBIAN.known()
+    assert options.DEBIAN.read({}) in RELEASES
 
 
-@pytest.fixture
-def dpkg():
-    if not shutil.which('dpkg-checkbuilddeps'):
-        pytest.skip('no dpkg-dev here')
+@pytest.mark.parametrize('name', RELEASES)
+def test_entry(name):
+    """Its steps set NAMES to what trees.json leaves, and drop from the
+    package's own what it says."""
+    entry = RELEASES[name]
+    script = steps.script('debian', [entry.names], {'TAKE': paths.ROOT})
+    assert os.popen(script + 'echo "$NAMES"').read().split() == entry.patches
+    assert bool(entry.drop) == bool(entry.source.drop)
+    assert entry.source.diff.startswith(entry.dsc[:-len('.dsc')] + '.')
 
 
-def test_missing_dependencies(dpkg, tmp_path):
-    found = debdeps.missing(source(
-        tmp_path, 'no-such-package (>= 3), other-one <!nocheck>'))
-    assert 'no-such-package (>= 3)' in found and 'other-one' not in found
+@pytest.mark.parametrize('name', [name for name in RELEASES
+                                  if RELEASES[name].drop])
+def test_drop_of_an_entry(name, tmp_path):
+    entry = RELEASES[name]
+    series = tmp_path / 'debian/patches/series.in'
+    series.parent.mkdir(parents=True)
+    series.write_text('\n'.join(['a.diff', *entry.source.drop, 'b.diff', '']))
+    script = steps.script('debian', [entry.drop], {})
+    assert os.system('cd {} && {}'.format(tmp_path, script)) == 0
+    assert series.read_text() == 'a.diff\nb.diff\n'
 
 
-def test_missing_ends_with_what_to_type(dpkg, tmp_path, capsys):
-    with pytest.raises(SystemExit):
-        debdeps.ensure(source(tmp_path, 'no-such-package'), tmp_path / 'log',
-                       {'BOOTSTRAP': 'no'})
-    text = ''.join(capsys.readouterr())
-    assert 'no-such-package' in text
-    assert 'apt-get build-dep' in text and str(tmp_path) in text
+def test_tests_that_fail_are_there():
+    for entry in RELEASES.values():
+        text = ''.join((paths.PATCHES_DIR / name).read_text()
+                       for name in entry.patches)
+        for test in entry.failing:
+            package, module, case, name = test.split('.')
+            assert package == 'test'
+            assert '+++ b/Lib/test/{}.py\n'.format(module) in text
+            assert 'class {}('.format(case) in text
+            assert '    def {}(self):\n'.format(name) in text
+
+
+@pytest.mark.parametrize('name, universe, end', [
+    ('ubuntu22.04', True, ['jammy', 'root']),
+    ('debian11', False, ['bullseye', 'root', 'http://mirror/'])])
+def test_ubuntu_has_universe(name, universe, end, monkeypatch):
+    monkeypatch.setattr(debianroot, 'mirror', lambda: 'http://mirror/')
+    kind = RELEASES[name].kind
+    argv = debianroot.debootstrap('root', kind.suite, kind.packages,
+                                  kind.ubuntu)
+    assert ('--components=main,universe' in argv) == universe
+    assert argv[-len(end):] == end
+
+
+def test_of_the_host_a_root_has_its_way_to_the_network_only():
+    env = freshroot.environment({
+        'http_proxy': 'http://proxy/', 'MAKEFLAGS': 'n', 'CC': 'tcc',
+        'PATH': '/nowhere', 'LC_ALL': 'tr_TR'})
+    assert env['http_proxy'] == 'http://proxy/'
+    assert '/usr/bin' in env['PATH'] and env['LC_ALL'] == 'C.UTF-8'
+    assert 'MAKEFLAGS' not in env and 'CC' not in env
+
+
+def test_a_root_is_made_once_and_copied(tmp_path, monkeypatch):
+    """What was done in the copy is not in the next one; other packages make
+    another root."""
+    monkeypatch.setattr(freshroot, 'FOLDER', tmp_path / 'roots')
+    program = tmp_path / 'debootstrap'
+    program.write_text(
+        '#!/bin/sh\necho "$*" >> {}/called\n'
+        'for root; do :; done; mkdir -p "$root/etc/apt/apt.conf.d"\n'.format(
+            tmp_path))
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', str(tmp_path), prepend=':')
+    kind = freshroot.Kind('one', 'jammy', ('a', 'b'), ubuntu=True)
+    root = freshroot.make(tmp_path / 'root', kind)
+    (root / 'changed').touch()
+    freshroot.make(tmp_path / 'root', kind)
+    assert not (root / 'changed').exists()
+    assert 'localhost' in (root / 'etc/hosts').read_text()
+    assert (tmp_path / 'called').read_text().count('\n') == 1
+    freshroot.make(tmp_path / 'root', freshroot.Kind('one', 'jammy', ('a',),
+                                                     ubuntu=True))
+    assert (tmp_path / 'called').read_text().count('\n') == 2
 
 
 def test_lintian_tags_are_compared_without_lines():
@@ -69,7 +122,7 @@ def test_their_own_fix_is_left_out_as_the_page_says(tmp_path):
     assert os.popen(script + 'echo $NAMES').read().split() == [
         '0001-base-a.patch', '0161-security-b.patch',
         '0501-performance-c.patch']
-    names = debian.patch_names()
+    names = RELEASES['debian11'].patches
     assert any('-security-' in name for name in names)
     assert not any('-cve-2023-40217' in name for name in names)
 
@@ -88,12 +141,15 @@ def test_added_to_series_in(tmp_path):
 
 def test_made_dsc(tmp_path):
     diff, orig = tmp_path / 'a.diff.gz', tmp_path / 'a.orig.tar.gz'
-    diff.write_bytes(b'1')
-    orig.write_bytes(b'22')
-    text = debsource._dsc_text(diff, orig)
-    assert ' {} 1 a.diff.gz\n'.format(
+    with gzip.open(diff, 'wb') as file:
+        file.write(b'+++ a/x\n+in Latin 1: \xf6\n+++ a/debian/control\n'
+                   b'+Source: a\n+Maintainer: B <b@c>\n')
+    orig.write_bytes(b'1')
+    text = debsource._dsc_text('1-2', diff, orig)
+    assert ' {} 1 a.orig.tar.gz\n'.format(
         '6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b'
     ) in text and 'Format: 1.0\n' in text
+    assert 'Version: 1-2\n' in text and 'Maintainer: B <b@c>\n' in text
 
 
 def test_no_release_yet(tmp_path, capsys):
@@ -117,26 +173,3 @@ def test_spec_has_the_patches_of_the_page(tmp_path):
         '%patch -P 54601 -p1', '%patch -P 54603 -p1']
     assert '%include %{_sourcedir}/memorybio-prep.inc' in spec
     assert '%include %{_sourcedir}/memorybio-patches.inc' in spec
-
-
-@pytest.mark.parametrize('says, good', [
-    ('Inst new (1-1 Debian [amd64])', True),
-    ('Inst new (1-1 Debian [amd64])\nInst old [1-1] (1-2 Debian)', False),
-    ('Remv old [1-1]', False)])
-def test_nothing_is_upgraded(says, good, tmp_path, monkeypatch, capsys):
-    """apt-get is asked first what it would do with what is installed."""
-    program = tmp_path / 'apt-get'
-    program.write_text('#!/bin/sh\ncase " $* " in *" -s "*) echo "{}" ;; '
-                       '*) echo "$*" >{}/called ;; esac\n'.format(
-                           says, tmp_path))
-    program.chmod(0o755)
-    monkeypatch.setenv('PATH', str(tmp_path), prepend=':')
-    if good:
-        debdeps._apt(tmp_path / 'log', 'install', 'new')
-        assert '--no-upgrade --no-install-recommends install new' in \
-            (tmp_path / 'called').read_text()
-    else:
-        with pytest.raises(SystemExit):
-            debdeps._apt(tmp_path / 'log', 'install', 'new')
-        assert 'upgrade or remove what is: old' in capsys.readouterr().err
-        assert not (tmp_path / 'called').exists()

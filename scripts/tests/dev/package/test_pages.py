@@ -31,20 +31,6 @@ def test_names(page, tree):
         if not PatchName.parse(name).topic.startswith(apart)]
 
 
-@pytest.mark.parametrize('step, tree', [
-    ('drop-eof', 'ubuntu22.04'),
-    ('drop-all', 'ubuntu22.04-without-its-openssl3')])
-def test_drop(tmp_path, step, tree):
-    drop = trees.get(tree).drop
-    series = tmp_path / 'debian' / 'patches' / 'series.in'
-    series.parent.mkdir(parents=True)
-    kept = ['a.diff', 'openssl3-other.diff']
-    series.write_text('\n'.join(kept[:1] + drop + kept[1:]) + '\n')
-    subprocess.run(['sh', '-c', steps.script('ubuntu', [step], {})],
-                   cwd=tmp_path, check=True)
-    assert series.read_text().split() == kept
-
-
 def test_lists_for_a_spec(tmp_path):
     wanted = ['0001-base-a.patch', '0101-compat-b.patch']
     take = release.unpacked(tmp_path / 'take', wanted)
