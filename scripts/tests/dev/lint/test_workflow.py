@@ -46,7 +46,8 @@ def called(job):
             continue
         env = dict(job.get('env', {}), **step.get('env', {}))
         match = re.fullmatch(
-            r'(?:sudo )?make(?: ("\$TARGET"|[a-z-]+))?((?: [A-Z_]+=\w+)*)',
+            r'(?:sudo (?:--preserve-env=[A-Z_]+ )?)?'
+            r'make(?: ("\$TARGET"|[a-z-]+))?((?: [A-Z_]+=\w+)*)',
             step['run'])
         names = [step['run']]
         if match and match[1] == '"$TARGET"':
@@ -83,6 +84,9 @@ def test_versions_and_configurations_are_there():
         *options.OPENSSL_VERSIONS.known()}
     assert set(matrix_values(job, 'config')) <= set(options.CONFIG.choices)
     assert len(set(matrix_values(job, 'runner'))) > 2
+    packages = matrix_values(dict(jobs())['ubuntu'], 'package')
+    assert packages == [name for name in options.DEBIAN.known()
+                        if name.startswith('ubuntu')]
 
 
 def test_what_is_uploaded():
