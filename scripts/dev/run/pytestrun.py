@@ -96,12 +96,13 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
     # Unbuffered: after a crash the last line of the log is the last test.
     env = dict(env, PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1')
     # pytest's own folder is all runs' on this machine: one may wait while
-    # another removes old ones.
+    # another removes old ones.  It makes it anew, in a root for the first
+    # time, where there is nothing but /tmp.
     scratch = Path(tempfile.mkdtemp(prefix='pytest-'))
     try:
         ran = watched.run(
             [python, *wrapper, '-m', 'pytest', '-v',
-             '--junitxml={}'.format(xml), '--basetemp', scratch / 'run',
+             '--junitxml={}'.format(xml), '--basetemp', scratch,
              *([folder / (name + '.py') for name in files] or [folder])],
             cwd=folder.parent, env=env, log=log, limit=timeout, title=label,
             says=lambda: _last_words(log))
