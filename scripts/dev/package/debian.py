@@ -35,7 +35,8 @@ class Package:
         self.release = release
         self.rules = RULES[full]
         self.work = FOLDER / release.name
-        #: The source package and what is built of it.
+        #: The source package as it was, and ours with what is built of it.
+        self.before = self.work / 'before'
         self.folder = self.work / 'package'
         self.source = self.folder / 'python2.7-2.7.18'
         self.root = self.work / 'root'
@@ -60,15 +61,20 @@ class Package:
     def build(self, taken):
         """Add our patches to the distribution's package and build it, in a
         root of its own; *taken* (Path) is the release that they are of."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in (self.before, self.folder):
+            shutil.rmtree(folder, ignore_errors=True)
         root = freshroot.make(self.work / 'build-root', self.release.kind)
         console.step('Adding {} patches to the package of {}'.format(
             len(self.release.patches), self.release.title))
+        version = {'VERSION': self.release.source.version}
+        debsource.gather(self.before, self.release.source)
+        # Packed by the same tools as ours, for lintian to compare.
+        self._step(['unpack', 'source'], self.before, version,
+                   'the package as it was', root)
         debsource.gather(self.folder, self.release.source)
         self._step(self.release.steps, self.folder,
-                   {'TAKE': taken, 'VERSION': self.release.source.version,
-                    'DEBFULLNAME': 'Local Build',
-                    'DEBEMAIL': 'root@localhost'}, 'unpacking, adding', root)
+                   dict(version, TAKE=taken, DEBFULLNAME='Local Build',
+                        DEBEMAIL='root@localhost'), 'unpacking, adding', root)
         console.step('Building the packages ({})'.format(self.rules))
         self._step(['depends'], self.source, {}, 'what it is built with',
                    root)
@@ -95,7 +101,7 @@ class Package:
         """A Row: lintian finds nothing new."""
         console.step('lintian, the package as it was and ours')
         new, uploader = lintiandiff.new_tags(
-            lintiandiff.tags(self.folder / self.release.dsc),
+            lintiandiff.tags(self.before / self.release.dsc),
             lintiandiff.tags(self.folder / self.release.changed_dsc))
         for line in uploader:
             console.note('about the entry in the changelog: ' + line)
