@@ -8,8 +8,9 @@ from scripts.dev.package import freshroot
 #: Debian 12's, whatever the host has, or cannot have.
 KIND = freshroot.Kind('lintian', 'bookworm', by_apt=('lintian',))
 
-#: About who uploads under which version: a matter of the one who builds.
-_UPLOADER = '[debian/changelog:'
+#: What is in a complaint about who uploads under which version: a matter of
+#: the one who builds.
+_UPLOADER = ('[debian/changelog:', '+memorybio')
 
 
 def tags(dsc):
@@ -32,5 +33,6 @@ def new_tags(before, after):
     """(about the package, about the entry in the changelog): complaints in
     *after* that are not in *before* (sets), two sorted lists."""
     new = sorted(after - before)
-    return ([line for line in new if _UPLOADER not in line],
-            [line for line in new if _UPLOADER in line])
+    uploader = [line for line in new
+                if any(word in line for word in _UPLOADER)]
+    return [line for line in new if line not in uploader], uploader

@@ -110,10 +110,12 @@ def test_a_root_is_made_once_and_copied(tmp_path, monkeypatch):
 def test_lintian_tags_are_compared_without_lines():
     before = {'W: x source: a-tag [debian/rules:]'}
     after = before | {'P: x source: b-tag [debian/patches/1.patch:]',
-                      'W: x source: no-nmu-in-changelog [debian/changelog:]'}
+                      'W: x source: no-nmu-in-changelog [debian/changelog:]',
+                      'W: x source: binary-nmu 1-1~2+memorybio1'}
     assert lintiandiff.new_tags(before, after) == (
         ['P: x source: b-tag [debian/patches/1.patch:]'],
-        ['W: x source: no-nmu-in-changelog [debian/changelog:]'])
+        ['W: x source: binary-nmu 1-1~2+memorybio1',
+         'W: x source: no-nmu-in-changelog [debian/changelog:]'])
 
 
 def test_their_own_fix_is_left_out_as_the_page_says(tmp_path):
