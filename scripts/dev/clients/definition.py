@@ -12,7 +12,7 @@ from scripts import options
 from scripts.base import console, option
 
 FOLDER = Path(__file__).resolve().parent / 'definitions'
-KINDS = ('pytest', 'unittest', 'imports')
+KINDS = ('pytest', 'unittest', 'imports', 'regrtest')
 SELF_SIGNED = 'self-signed certificate'
 
 _REQUIREMENT = re.compile(
@@ -29,15 +29,17 @@ class Wanted:
     """What a suite must give on the patched interpreter.
 
     passed: at least so many tests (int).  failed, skipped: {test id:
-    reason}, those that may fail or be skipped.  counts: {'module:class': at
-    least so many objects}.  as_stock: a test that fails or is skipped on
-    stock may do so here, too.  strict: all those that may fail or be skipped
-    have to.
+    reason}, those that may fail or be skipped.  skip_reasons: what tests
+    that may be skipped say (str list, "*" for anything).  counts:
+    {'module:class': at least so many objects}.  as_stock: a test that fails
+    or is skipped on stock may do so here, too.  strict: all those that may
+    fail or be skipped have to.
     """
 
     passed: int
     failed: dict = field(default_factory=dict)
     skipped: dict = field(default_factory=dict)
+    skip_reasons: list = field(default_factory=list)
     counts: dict = field(default_factory=dict)
     as_stock: bool = False
     strict: bool = False
@@ -77,10 +79,11 @@ class Suite:
     """One run of a client's tests.
 
     kind: out of KINDS.  command: arguments of the interpreter (str list);
-    for imports, names of modules.  limit: seconds.  left_out: {test:
-    reason}, what is not run at all, for the documents.  drop_in: what it
-    must give with the client's drop-in, compared with the run without.
-    checkout: a Checkout, in which it is run.
+    for imports, names of modules; for regrtest, a module of Lib/test is
+    added.  limit: seconds, for each module in these two.  left_out: {test:
+    reason}, what is not run at all.  drop_in: what it must give with the
+    client's drop-in, compared with the run without.  checkout: a Checkout,
+    in which it is run.
     """
 
     name: str

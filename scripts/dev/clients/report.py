@@ -41,6 +41,8 @@ def of_wanted(wanted):
     """The cell of *wanted* (definition.Wanted)."""
     text = figures(wanted.passed, len(wanted.failed), len(wanted.skipped),
                    {})
+    if wanted.skip_reasons:
+        text += ', reasons to skip: {}'.format(len(wanted.skip_reasons))
     text = '; '.join([text] + [
         'at least {} {}'.format(number, name.split(':')[1])
         for name, number in sorted(wanted.counts.items())])
@@ -124,7 +126,10 @@ def markdown(results, facts):
              {**suite.drop_in.failed, **suite.drop_in.skipped}
              if suite.drop_in else {}),
             ('Tests that may fail', lambda suite: suite.wanted.failed),
-            ('Tests that may be skipped', lambda suite: suite.wanted.skipped),
+            ('Tests that may be skipped', lambda suite: {
+                **suite.wanted.skipped, **{
+                    'because: ' + text: 'what the test itself says'
+                    for text in suite.wanted.skip_reasons}}),
             ('Tests that are left out', lambda suite: suite.left_out)):
         rows = _reasons(results, which)
         if rows:

@@ -29,18 +29,20 @@ class Verdict:
 
 
 def _matches(name, test):
-    """Is *test* the one called *name*, which may have "*" in it?"""
+    """Is *test* (or what it says) *name*, which may have "*" in it?"""
     return name == test or '*' in name and bool(re.fullmatch(
         '.*'.join(map(re.escape, name.split('*'))), test))
 
 
-def _allowed(wanted, test, outcome, stock):
-    """True if *test* may have *outcome*; stock: its outcome there or
-    None."""
+def _allowed(wanted, test, outcome, text, stock):
+    """True if *test* may have *outcome*, of which it says *text*; stock:
+    its outcome there or None."""
     listed = wanted.skipped if outcome == 'skipped' else wanted.failed
     if stock == 'passed' and not wanted.strict:
         return False
-    if any(_matches(name, test) for name in listed):
+    if any(_matches(name, test) for name in listed) or \
+            outcome == 'skipped' and any(
+                _matches(name, text) for name in wanted.skip_reasons):
         return True
     if not wanted.as_stock or stock is None:
         return False
@@ -61,7 +63,8 @@ def judge(wanted, patched, stock=None, name='stock'):
         if outcome == 'passed':
             if before.get(test) in _BAD + ('skipped',):
                 verdict.better.append(test)
-        elif not _allowed(wanted, test, outcome, before.get(test)):
+        elif not _allowed(wanted, test, outcome, row.texts.get(test, ''),
+                          before.get(test)):
             text = row.texts.get(test, '')
             verdict.tests[test] = outcome + (': ' + text if text else '') + (
                 ' (it passes on {})'.format(name)

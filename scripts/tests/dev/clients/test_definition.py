@@ -185,6 +185,12 @@ P, F, E, S = 'passed', 'failed', 'error', 'skipped'
     (Wanted(1, skipped={'t1': 'x'}), ran(P, F), None, ['t1: failed: why']),
     (Wanted(1, skipped={'t1': 'x'}), ran(P, S), ran(P, P),
      ['t1: skipped: why (it passes on stock)']),
+    # And those that say why.
+    (Wanted(1, skip_reasons=['x', 'w*']), ran(P, S), None, []),
+    (Wanted(1, skip_reasons=['x']), ran(P, S), None, ['t1: skipped: why']),
+    (Wanted(1, skip_reasons=['why']), ran(P, F), None, ['t1: failed: why']),
+    (Wanted(1, skip_reasons=['why']), ran(P, S), ran(P, P),
+     ['t1: skipped: why (it passes on stock)']),
     # What stock has wrong is only an excuse where no more is wanted.
     (Wanted(1), ran(P, F), ran(P, F), ['t1: failed: why']),
     (Wanted(1, as_stock=True), ran(P, F), ran(P, E), []),
@@ -234,6 +240,7 @@ def test_closing_line(read):
 
 def test_table(read):
     wanted = Wanted(2, skipped={'t1': 'no network'}, as_stock=True,
+                    skip_reasons=['no *'],
                     counts={'m:Pipe': 2})
     good = result(read, wanted, ran(P, S, P, counts={'m:Pipe': 5}),
                   ran(P, S, F, counts={'m:Pipe': 0}))
@@ -244,12 +251,15 @@ def test_table(read):
     assert 'spam 1.0, all: t1: failed: why' in text
     assert '1 passed, 1 failed, 1 skipped; 0 Pipe' in text
     assert '2 passed, 1 skipped; 5 Pipe' in text
-    assert '2 passed, 1 skipped; at least 2 Pipe, no worse than stock' in text
+    assert report.of_wanted(wanted) == \
+        '2 passed, 1 skipped, reasons to skip: 1; at least 2 Pipe, no worse ' \
+        'than stock'
     assert 'ok, better than stock' in text and 'WORSE' in text
     assert 'not run' in text
     text = report.markdown([good, bad], {'OpenSSL': '9.9'})
     assert '- OpenSSL: 9.9' in text
     assert '| spam 1.0 | all | `t1` | no network |' in text
+    assert '| spam 1.0 | all | `because: no *` |' in text
     assert '## Better than stock' in text and '`t2`' in text
     assert 'may fail' not in text
     row, = json.loads(json.dumps(report.as_rows([good, bad]))).values()
