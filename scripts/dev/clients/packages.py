@@ -68,6 +68,14 @@ def ensure(client, variant):
         return
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
+    if client.requirements or client.tests_of:
+        _install(client, variant)
+    files.write(stamp, identity)
+
+
+def _install(client, variant):
+    """Install and fetch all with a new pip."""
+    where = folder(client, variant)
     pip.ensurepip(
         variant.python, log=where / 'pip.log', cwd=where,
         env=_pip_env(client, variant),
@@ -79,7 +87,6 @@ def ensure(client, variant):
     if client.tests_of:
         _pip(client, variant, [client.tests_of], 'tests-of', 'download',
              '--no-binary', ':all:', '-d', sources(client, variant))
-    files.write(stamp, identity)
 
 
 def unpack(client, variant, target):

@@ -12,6 +12,10 @@ from scripts.dev.run.testreport import Row
 
 RECORDED = Path(surroundings.PY27, 'recorded.py')
 
+#: Leads the session in place of a test: a terminal that the leader opens
+#: ends it when that is closed.
+_LEADER = ('sh', '-c', '"$@"; exit $?', 'sh')
+
 
 @dataclass
 class Ran:
@@ -51,6 +55,14 @@ def _problem(outcome, limit, tests):
     return ''
 
 
+def _same_names(tests, texts, where):
+    """*tests* and *texts* with names that do not tell the folder *where*:
+    they have to be the same with each interpreter."""
+    names = {test: test.replace(str(where), '.') for test in tests}
+    return ({name: tests[test] for test, name in names.items()},
+            {name: texts.get(test, '') for test, name in names.items()})
+
+
 def _read(suite, record):
     """(tests, texts, counts) from the file *record* (Path)."""
     if suite.kind == 'pytest':
@@ -84,6 +96,53 @@ def _imports(suite, variant, env, log_dir, title):
                left=left)
 
 
+def _module_outcome(name, outcome, limit, text):
+    """(outcome, why) of the module *name* as a whole; text: the output."""
+    if outcome.timed_out:
+        return 'failed', 'no end after {} s'.format(limit)
+    # As sh has it.
+    if outcome.status - 128 in {int(number) for number in signal.Signals}:
+        return 'crashed', 'the interpreter died of signal {}'.format(
+            signal.Signals(outcome.status - 128).name)
+    if outcome.status:
+        return 'failed', 'regrtest ended with status {}'.format(
+            outcome.status)
+    why = intree.skipped_as_a_whole(name, text)
+    return ('skipped', why) if why else ('passed', '')
+
+
+def _regrtest(suite, variant, env, work, log_dir, title):
+    """Run each module of Lib/test in an interpreter of its own, but for
+    those that are left out.  A module is a test, by its name, besides those
+    in it.  Returns a Ran."""
+    tests, texts, seconds, left = {}, {}, 0.0, []
+    names = [name for name in intree.default_modules(variant.python, env)
+             if name not in suite.left_out]
+    for number, name in enumerate(names, 1):
+        log = log_dir / (name + '.log')
+        record = log.with_suffix('.record')
+        if record.exists():
+            record.unlink()
+        outcome = running.run(
+            [*_LEADER, variant.python, RECORDED, record, '[]',
+             *suite.command, name],
+            cwd=work, env=env, log=log, limit=suite.limit,
+            title='{}: {} ({}/{})'.format(title, name, number, len(names)))
+        found, why = intree.read_record(record)
+        prefix = 'test.{}.'.format(name)
+        for test, word in found.items():
+            # Several modules run the tests of another package.
+            whole = test if test.startswith(prefix) else \
+                '{}: {}'.format(name, test)
+            tests[whole], texts[whole] = word, why[test]
+        tests[name], texts[name] = _module_outcome(
+            name, outcome, suite.limit, log.read_text(errors='replace'))
+        seconds += outcome.seconds
+        left += outcome.left
+    return Ran(Row(title, tests, texts, '' if names else 'ran no test',
+                   seconds, log=log_dir), left=left)
+
+
 def run(client, suite, variant):
     """Run *suite* on *variant*'s interpreter.  Returns a Ran."""
     title = '{}: {}, {}'.format(packages.side(variant), client.title,
@@ -95,6 +154,8 @@ def run(client, suite, variant):
         return _imports(suite, variant, env, log_dir, title)
     work = surroundings.work_folder(client, variant, suite.checkout)
     surroundings.wait_for_ports(client)
+    if suite.kind == 'regrtest':
+        return _regrtest(suite, variant, env, work, log_dir, title)
     log = log_dir / (suite.name.replace(' ', '-') + '.log')
     record = log.with_suffix('.record')
     for path in (record, record.with_name(record.name + '.counts')):
@@ -104,5 +165,6 @@ def run(client, suite, variant):
         [variant.python, *_argv(suite, client, record)], cwd=work, env=env,
         log=log, limit=suite.limit, title=title)
     tests, texts, counts = _read(suite, record)
+    tests, texts = _same_names(tests, texts, packages.folder(client, variant))
     return Ran(Row(title, tests, texts, _problem(outcome, suite.limit, tests),
                    outcome.seconds, log=log), counts, outcome.left)

@@ -120,14 +120,21 @@ def read_record(path):
     return tests, texts
 
 
+def skipped_as_a_whole(name, output):
+    """Why regrtest skipped the module *name*, by its *output*; '' if it did
+    not."""
+    found = [match['why'] for match in _SKIPPED_RE.finditer(output)
+             if match['name'] == name]
+    return found[-1] if found else ''
+
+
 def _problem(name, tests, output, status, timed_out, timeout):
     """Why the module's outcome cannot be trusted, '' if it can."""
     if timed_out:
         return 'no end after {} s'.format(timeout)
-    skipped = [match['why'] for match in _SKIPPED_RE.finditer(output)
-               if match['name'] == name]
+    skipped = skipped_as_a_whole(name, output)
     if skipped:
-        return 'skipped as a whole: ' + skipped[-1]
+        return 'skipped as a whole: ' + skipped
     if status < 0:
         return 'the interpreter died of signal {}'.format(
             signal.Signals(-status).name)

@@ -149,6 +149,18 @@ def test_left_out(variant):
     assert ran.row.tests == {'test_spam::test_local': 'passed'}
 
 
+def test_names_without_a_folder(variant):
+    """What is compared between interpreters has no path of either."""
+    spam = client(PYTEST, tests_of='spam')
+    sources(spam, variant, test_spam=(
+        'import pytest\n'
+        '@pytest.mark.parametrize("path", [__file__])\n'
+        'def test_path(path): pass\n'))
+    ran = suites.run(spam, PYTEST, variant)
+    assert ran.row.tests == {'test_spam::test_path[./work/test_spam.py]':
+                             'passed'}
+
+
 def test_imports(variant):
     suite = Suite('imports', 'imports', ['json', 'no_such_module'], 30,
                   Wanted(2))
@@ -158,6 +170,60 @@ def test_imports(variant):
     assert ran.row.tests == {'import json': 'passed',
                              'import no_such_module': 'failed'}
     assert 'No module named' in ran.row.texts['import no_such_module']
+
+
+MODULES = {
+    'test_good': (0, ['["passed", "test.test_good.T.test_a", ""]',
+                      '["passed", "json.tests.T.test_a", ""]'], ''),
+    'test_bad': (1, ['["failed", "test.test_bad.T.test_a", "no eggs"]'], ''),
+    'test_platform': (0, [], 'test_platform skipped -- for Windows\n'),
+    'test_dies': (134, ['["start", "test.test_dies.T.test_a", ""]'], ''),
+    'test_hangs': (None, [], 'working\n')}
+
+
+def test_regrtest(variant, monkeypatch):
+    """Each module has an interpreter of its own, and is a test, too."""
+    seen = []
+
+    def run(argv, *, cwd, env, log, limit, title):
+        status, lines, text = MODULES[argv[-1]]
+        assert argv[0] == 'sh'
+        seen.append(argv[7:])
+        argv[6].write_text(''.join(line + '\n' for line in lines))
+        log.write_text(text)
+        return running.watched.Outcome(status or 0, 2.0, status is None,
+                                       ['eggd'] * (status == 134))
+    monkeypatch.setattr(suites.running, 'run', run)
+    monkeypatch.setattr(suites.intree, 'default_modules',
+                        lambda *args: [*MODULES, 'test_public'])
+    suite = Suite('all', 'regrtest', ['-m', 'test.regrtest', '-v'], 30,
+                  Wanted(2), {'test_public': 'it needs a public host'})
+    spam = client(suite)
+    packages.folder(spam, variant).mkdir(parents=True)
+    ran = suites.run(spam, suite, variant)
+    assert seen == [['[]', '-m', 'test.regrtest', '-v', name]
+                    for name in MODULES]
+    assert ran.row.tests == {
+        'test_good': 'passed', 'test.test_good.T.test_a': 'passed',
+        'test_good: json.tests.T.test_a': 'passed',
+        'test_bad': 'failed', 'test.test_bad.T.test_a': 'failed',
+        'test_platform': 'skipped',
+        'test_dies': 'crashed', 'test.test_dies.T.test_a': 'crashed',
+        'test_hangs': 'failed'}
+    assert ran.row.texts['test.test_bad.T.test_a'] == 'no eggs'
+    assert ran.row.texts['test_platform'] == 'for Windows'
+    assert 'SIGABRT' in ran.row.texts['test_dies']
+    assert ran.row.texts['test_hangs'] == 'no end after 30 s'
+    assert ran.row.problem == '' and ran.left == ['eggd']
+    assert ran.row.seconds == 10
+
+
+def test_no_packages(variant):
+    """What needs none is not given pip."""
+    spam = client()
+    packages.ensure(spam, variant)
+    assert [path.name for path in packages.folder(spam, variant).iterdir()] \
+        == ['made-of']
 
 
 def test_copies_and_files(variant, capsys):
@@ -228,6 +294,13 @@ class Tests(unittest.TestCase):
             counted.Thing(3)
             sys.exit(0)
         os.wait()
+    def test_results(self):
+        class Inner(unittest.TestCase):
+            def test_inner(self):
+                self.fail("not seen")
+        result = unittest.TestResult()
+        Inner("test_inner").run(result)
+        assert len(result.failures) == 1
 arguments = sys.argv[1:]
 unittest.main(argv=["tests"])
 '''
@@ -251,6 +324,6 @@ def test_recorded(tmp_path, words):
     assert {name.rpartition('.')[2]: outcome
             for name, outcome in tests.items()} == {
         'test_good': 'passed', 'test_bad': 'failed', 'test_fork': 'passed',
-        'test_skipped': 'skipped'}, done.stdout
+        'test_skipped': 'skipped', 'test_results': 'passed'}, done.stdout
     assert suites._read(Suite('all', 'unittest', [], 1, Wanted(1)),
                         record)[2] == {'counted:Thing': 2}
