@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -196,10 +197,12 @@ def test_steps():
 
 #: Which scripts run the steps of a page.
 _PACKAGE, _TESTS = Path(dist.__file__).parent, Path(__file__).parent
-USERS = {'debian': _PACKAGE / 'debian.py', 'rpm': _PACKAGE / 'rpm.py',
-         'source': _PACKAGE / 'trial.py', 'pyenv': _PACKAGE / 'trial.py',
-         'rhel8': _TESTS / 'test_pages.py', 'trees': _TESTS / 'test_pages.py',
-         'ubuntu': _TESTS / 'test_pages.py'}
+USERS = {'debian': [_PACKAGE / 'debian.py', _PACKAGE / 'debreleases.py'],
+         'rpm': [_PACKAGE / 'rpm.py'], 'source': [_PACKAGE / 'trial.py'],
+         'pyenv': [_PACKAGE / 'trial.py'],
+         'rhel8': [_TESTS / 'test_pages.py'],
+         'trees': [_TESTS / 'test_pages.py'],
+         'ubuntu': [_PACKAGE / 'debian.json']}
 
 
 @pytest.mark.parametrize('path', sorted(
@@ -208,9 +211,10 @@ USERS = {'debian': _PACKAGE / 'debian.py', 'rpm': _PACKAGE / 'rpm.py',
 def test_every_block_is_run(path):
     text = path.read_text()
     assert steps.unnamed(text) == 0
-    used = USERS[path.stem].read_text()
+    used = ''.join(user.read_text() for user in USERS[path.stem])
     for name in steps.parse(text):
-        assert "'{}'".format(name) in used, name
+        assert "'{}'".format(name) in used or \
+            re.search('[\'"]{}/{}[\'"]'.format(path.stem, name), used), name
 
 
 def _clone(folder, umask):
