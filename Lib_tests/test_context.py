@@ -1,6 +1,8 @@
 """SSLObject.context: get, set and delete, and what a swap does not change."""
 
+import os
 import ssl
+import subprocess
 import sys
 import weakref
 
@@ -157,6 +159,33 @@ class TestVerification(object):
             server=context, server_hostname='other.test').established()
         assert connection.server.obj.context is strict
         assert connection.server.obj.getpeercert() is None
+
+
+@pytest.mark.skipif(not tls.PY2, reason='Python 3 takes any str')
+def test_paths_that_have_no_bytes():
+    """An error of the codec, and none of OpenSSL, says so."""
+    program = """if 1:
+        import ssl, sys
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+        path = u'\\u20ac.pem'
+        assert sys.getfilesystemencoding() == 'ANSI_X3.4-1968'
+        for call, args in ((context.load_verify_locations, (path,)),
+                           (context.load_verify_locations, (None, path)),
+                           (context.load_cert_chain, (path,)),
+                           (context.load_cert_chain, (sys.argv[1], path)),
+                           (context.load_dh_params, (path,))):
+            try:
+                call(*args)
+            except UnicodeEncodeError:
+                continue
+            raise SystemExit(call.__name__)
+        """
+    child = subprocess.Popen(
+        [sys.executable, '-c', program, tls.cert('server')],
+        env=dict(os.environ, LC_ALL='C'), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    output = child.communicate()[0]
+    assert child.returncode == 0, output
 
 
 class TestReferences(object):

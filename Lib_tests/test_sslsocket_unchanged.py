@@ -173,6 +173,14 @@ class TestConversation(object):
                 with pytest.raises(ValueError):
                     call()
 
+    def test_sendall_after_unwrap(self, version):
+        """The SSLSocket itself goes on in cleartext as well."""
+        with established(version) as (a, b):
+            with sockets.Peer(b.unwrap):
+                a.unwrap()
+            a.sendall(b'plain')
+            assert b.recv(10) == b'plain'
+
     def test_makefile(self, version):
         with established(version) as (a, b):
             b.sendall(b'one\ntwo\n')
