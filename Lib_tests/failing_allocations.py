@@ -321,17 +321,18 @@ class GetCiphers(WrapOwnCiphers):
 
 
 class SetContextWithCiphers(WrapOwnCiphers):
+    """Of a connection that has no list yet."""
+
     def prepare(self):
-        state = WrapOwnCiphers.prepare(self)
-        self.obj = SERVER.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), True)
-        return state
+        obj = SERVER.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), True)
+        return WrapOwnCiphers.prepare(self) + (obj, )
 
     def run(self, state):
-        self.obj.context = state[0]
+        state[2].context = state[0]
 
     def check(self, state, result, error):
-        poke(self.obj)
-        SetCiphers.check(self, state, result, None)
+        poke(state[2])
+        SetCiphers.check(self, state[:2], result, None)
 
 
 class StoreStats(Scenario):
