@@ -157,7 +157,7 @@ EVIDENCE = Words(
     'EVIDENCE', 'some, as "test bisect"; or none', 'all', ('evidence',),
     choices=('test', 'bisect', 'coverage', 'matrix', 'clients', 'sanitize',
              'refleak', 'fuzz', 'bench', 'conformance', 'linetests',
-             'overlay'),
+             'overlay', 'soak', 'variations', 'mutants'),
     empty=True)
 LINETESTS = Flag(
     'LINETESTS', 'yes finds which tests run what', 'no', ('review',))
@@ -197,7 +197,9 @@ SOAK_SECONDS = Number(
     'SOAK_SECONDS', 'how long', '120', ('soak',), unset=lambda: 120)
 VARIATIONS = Words(
     'VARIATIONS', 'some, as "OO random"', 'all', ('variations',),
-    choices=('3', 'OO', 'Qnew', 'tt', 'R', 'C', 'tr_TR', 'random', 'alone'))
+    choices=('3', 'OO', 'Qnew', 'tt', 'R', 'C', 'tr_TR', 'random', 'alone',
+             'no-multiprocessing', 'no-threads', 'read-only-home',
+             'clock-2037', 'busy'))
 DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = Existing(

@@ -41,5 +41,8 @@ ALL = {proof.name: proof for proof in (
     Proof('bisect', ('bisect',)),
     Proof('overlay', ('overlay-test',), _LIB_TESTS + (
         'docs/examples', 'scripts/dev/overlay/py27'), parts=True),
+    Proof('soak', ('soak',), ('Lib_tests/tls.py', 'scripts/dev/soak')),
+    Proof('variations', ('variations',), _LIB_TESTS, parts=True),
     Proof('matrix', ('matrix',), _LIB_TESTS, parts=True),
+    Proof('mutants', ('mutants', 'MUTANTS=all'), _LIB_TESTS),
 )}

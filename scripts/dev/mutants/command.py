@@ -10,6 +10,7 @@ import json
 import os
 import random
 import threading
+import time
 
 from rich.table import Table
 
@@ -19,6 +20,7 @@ from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.coverage import addedlines
+from scripts.dev.evidence import record
 from scripts.dev.mutants import bed, equivalents, operators, seriesid, suites
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import linetests
@@ -29,7 +31,6 @@ from scripts.source import tree
 #: What is changed.
 FILES = ('Modules/_ssl.c', 'Modules/_hashopenssl.c', 'Lib/ssl.py')
 ROOT = paths.BUILD / 'mutants'
-RESULTS = paths.BUILD / 'mutants-results.json'
 LIMIT = 1800        # seconds for a file of tests, as the series is
 #: In the end a mutant that hangs is killed: after so many times of what its
 #: tests took, and this many seconds.
@@ -200,6 +201,7 @@ def main():
     folder = ROOT / identity
     patches = [Patch.read(str(paths.PATCHES_DIR / name), name)
                for name in names]
+    taking, begin = record.Taking('mutants', variant), time.monotonic()
     with locking.lock(variant.root / 'tests.lock'):
         console.step('Mutants of series {}'.format(identity))
         mutants, reasons, wrong = equivalents.split(
@@ -219,9 +221,11 @@ def main():
         judge_all([name for name in chosen if name not in done], mutants,
                   place, journal, done)
     findings = report(chosen, mutants, done, reasons, wrong)
-    files.write_json(RESULTS, {'series': identity, 'mutants': {
-        name: {**mutants[name]._asdict(), **done[name]._asdict()}
-        for name in chosen}, 'equivalent': reasons, 'wrong': wrong})
-    print('results: {}'.format(paths.shown(RESULTS)))
+    made = taking.write({'mutants': {
+        'ok': not findings, 'seconds': round(time.monotonic() - begin, 1),
+        'mutants': {name: {**mutants[name]._asdict(), **done[name]._asdict()}
+                    for name in chosen},
+        'equivalent': reasons, 'wrong': wrong}}, asked == 'all')
+    print('results: {}'.format(paths.shown(made.path)))
     print('{} findings'.format(findings), flush=True)
     return 1 if findings else 0

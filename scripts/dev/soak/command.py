@@ -7,17 +7,18 @@ import collections
 import json
 import random
 import statistics
+import time
 
 from rich.table import Table
 
 from scripts import options
-from scripts.base import console, files, locking, paths
+from scripts.base import console, locking, paths
 from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import terminal
+from scripts.dev.evidence import record
 from scripts.dev.run import intree, watched
 
-RESULTS = paths.BUILD / 'soak-results.json'
 PROGRAM = paths.ROOT / 'scripts' / 'dev' / 'soak' / 'soak27.py'
 GRACE = 300             # seconds for the threads to come to an end
 WARM_UP = 0.25          # of the time
@@ -124,6 +125,7 @@ def main():
                          'see {}'.format(variant.log_dir / 'soak.log'))
         console.step('{} of everything at once, seed {}'.format(
             console.seconds_text(seconds), seed))
+        taking, begin = record.Taking('soak', variant), time.monotonic()
         result = run(variant, seconds, seed)
     table = Table(title='make soak', title_justify='left', show_header=False)
     for name, figure in result.facts.items():
@@ -131,8 +133,9 @@ def main():
     terminal.output().print(table)
     for text in result.findings:
         print(text)
-    files.write_json(RESULTS, dict(result._asdict(), seconds=seconds,
-                                   seed=seed))
-    print('results: {}'.format(paths.shown(RESULTS)))
+    made = taking.write({'soak': dict(
+        result._asdict(), ok=not result.findings, asked=seconds, seed=seed,
+        seconds=round(time.monotonic() - begin, 1))})
+    print('results: {}'.format(paths.shown(made.path)))
     print('{} findings'.format(len(result.findings)), flush=True)
     return 1 if result.findings else 0

@@ -1,8 +1,14 @@
-"""The parts of make variations: switches of 2.7, locales, and orders."""
+"""The parts of make variations: switches of 2.7, locales, orders, and
+surroundings."""
 
+import contextlib
+import dataclasses
 import functools
+import os
 import random
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from scripts.base import console, paths
@@ -12,11 +18,16 @@ from scripts.dev.run.testreport import Row
 HERE = Path(__file__).resolve().parent
 ORDER = HERE / 'order27.py'
 LOCALISED = HERE / 'localised27.py'
+WITHOUT = HERE / 'without27.py'
 
 #: name: (switches of the interpreter, what is put in front of the tests).
 SWITCHES = {'3': '-3', 'OO': '-OO', 'Qnew': '-Qnew', 'tt': '-tt', 'R': '-R'}
 LOCALES = {'C': 'C', 'tr_TR': 'tr_TR.UTF-8'}
-OTHERS = ('random', 'alone')
+ORDERS = ('random', 'alone')
+SURROUNDINGS = ('no-multiprocessing', 'no-threads', 'read-only-home',
+                'clock-2037', 'busy')
+
+CLOCK = '2037-01-01 00:00:00'
 
 #: Of 2.7's own modules those that the series changes.
 NEIGHBOURS = ('test_ssl', 'test_hashlib')
@@ -42,12 +53,43 @@ def make_locale(name, folder):
     return {'LC_ALL': name, 'LOCPATH': str(folder)}
 
 
+def clock_environ():
+    """The environ (dict) with libfaketime; None if faketime is not there."""
+    faketime = shutil.which('faketime')
+    if not faketime:
+        return None
+    done = subprocess.run([faketime, CLOCK, 'printenv', 'LD_PRELOAD'],
+                          stdout=subprocess.PIPE, check=True)
+    # With the @ each process goes on from there.
+    return {'LD_PRELOAD': done.stdout.decode().strip(),
+            'FAKETIME': '@' + CLOCK,
+            'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
+
+
+@contextlib.contextmanager
+def busy_loops():
+    """Each CPU has something else to do for the length of a with block."""
+    loops = []
+    try:
+        for _ in range(os.cpu_count() or 1):
+            loops.append(subprocess.Popen([sys.executable, '-c',
+                                           'while True: pass']))
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
 class Variation:
-    """All tests of the series in one way.  name: of SWITCHES, LOCALES or
-    OTHERS."""
+    """All tests of the series in one way.  name: of SWITCHES, LOCALES,
+    ORDERS or SURROUNDINGS."""
 
     def __init__(self, name, variant):
         self.title = name
+        if name == 'no-threads':
+            variant = dataclasses.replace(variant, configure_args=(
+                *variant.configure_args, '--without-threads'))
         self.variant = variant
         self.folder = variant.log_dir / 'variations' / name
         self.wrapper = ()
@@ -59,13 +101,27 @@ class Variation:
             self.wrapper = (str(ORDER),)
         elif name in LOCALES:
             self.wrapper = (str(LOCALISED),)
+        elif name == 'no-multiprocessing':
+            self.wrapper = (str(WITHOUT), '_multiprocessing')
+        elif name == 'read-only-home':
+            # In which not even root can make a file.
+            self.env['HOME'] = '/proc'
 
     def environ(self):
         """What intree.clean_env() is to have besides (dict), or None."""
         if self.title in LOCALES:
             return make_locale(LOCALES[self.title],
                                self.variant.root / 'locales')
+        if self.title == 'clock-2037':
+            return clock_environ()
         return self.env
+
+    def missing(self):
+        """What this machine lacks if environ() is None (str)."""
+        if self.title == 'clock-2037':
+            return 'faketime is not there (Debian: the package faketime)'
+        return ('there is no locale {}, and localedef does not make it '
+                '(Debian: the package locales)'.format(LOCALES[self.title]))
 
     def modules(self, tests):
         added = intree.added_modules(runtests.selected_patches(self.variant))
@@ -73,7 +129,10 @@ class Variation:
         return [name for name in names if not tests or name in tests]
 
     def files(self, tests):
-        """Names of the modules of Lib_tests for each run of pytest."""
+        """Names of the modules of Lib_tests for each run of pytest, which
+        does not run without threads, nor does pip."""
+        if self.title == 'no-threads':
+            return []
         names = [path.stem for path
                  in sorted(paths.LIB_TESTS.glob('test_*.py'))]
         if tests:
@@ -86,14 +145,18 @@ class Variation:
         """Yields the Rows.  *tests*: names of modules, empty for all."""
         more = self.environ()
         if more is None:
-            yield Row(self.title, problem='there is no locale {}, and '
-                      'localedef does not make it (Debian: the package '
-                      'locales)'.format(LOCALES[self.title]))
+            yield Row(self.title, problem=self.missing())
             return
         console.step('{}{}'.format(self.title, ' (seed {})'.format(
-            self.env['ORDER_SEED']) if self.env else ''))
+            self.env['ORDER_SEED']) if 'ORDER_SEED' in self.env else ''))
         self.folder.mkdir(parents=True, exist_ok=True)
         env = dict(intree.clean_env(self.variant), **more)
+        with busy_loops() if self.title == 'busy' else \
+                contextlib.nullcontext():
+            yield from self.runs(tests, env)
+
+    def runs(self, tests, env):
+        """Yields a Row for each module of Lib/test and run of pytest."""
         for name in self.modules(tests):
             result = intree.run_module(self.variant.python, name, env,
                                        self.folder, wrapper=self.wrapper)
@@ -114,4 +177,5 @@ class Variation:
 
 
 PARTS = {name: functools.partial(Variation, name)
-         for name in (*SWITCHES, *LOCALES, *OTHERS)}
+         for name in (*SWITCHES, *LOCALES, *ORDERS,
+                      *SURROUNDINGS)}

@@ -1,5 +1,6 @@
 """variations: how the tests are run, and in which order."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from scripts import options
+from scripts.build.variant import Variant
 from scripts.dev.variations import parts
 
 CASES = '''
@@ -86,6 +88,60 @@ def test_wrappers(tmp_path):
     assert len(alone) > 5 and {len(names) for names in alone} == {1}
     assert variation('OO', tmp_path).files(['test_sni']) == [('test_sni',)]
     assert variation('OO', tmp_path).files(['test_ssl']) == []
+
+
+def test_surroundings(tmp_path):
+    assert variation('no-multiprocessing', tmp_path).wrapper == (
+        str(parts.WITHOUT), '_multiprocessing')
+    assert variation('read-only-home', tmp_path).environ() == {
+        'HOME': '/proc'}
+    with pytest.raises(OSError):
+        Path('/proc/anything').write_text('')
+    variant = parts.PARTS['no-threads'](Variant()).variant
+    assert variant.configure_args == ('--without-threads',)
+    assert not parts.PARTS['no-threads'](Variant()).files(())
+
+
+def test_without(tmp_path):
+    """The module cannot be imported, and the program sees its own
+    arguments."""
+    program = tmp_path / 'program.py'
+    program.write_text('import sys\nprint(sys.argv[1:])\nimport json\n')
+    done = subprocess.run(
+        [sys.executable, str(parts.WITHOUT), 'json', str(program), 'a'],
+        text=True, capture_output=True)
+    assert done.stdout == "['a']\n"
+    assert done.returncode == 1 and 'json' in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(not shutil.which('faketime'), reason='no faketime here')
+def test_clock():
+    done = subprocess.run(
+        [sys.executable, '-c', 'import time; print(time.localtime()[0])'],
+        env=parts.clock_environ(), text=True, stdout=subprocess.PIPE)
+    assert done.stdout == '2037\n'
+
+
+def test_no_clock(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts.shutil, 'which', lambda name: None)
+    row, = variation('clock-2037', tmp_path).rows(())
+    assert not row.ok and 'Debian: the package faketime' in row.problem
+
+
+def test_busy_loops():
+    """They run beside, and none is left."""
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts.subprocess, 'Popen', Popen)
+        with parts.busy_loops():
+            assert started and all(loop.poll() is None for loop in started)
+    assert all(loop.poll() is not None for loop in started)
 
 
 def test_missing_locale(tmp_path, monkeypatch):
