@@ -1,12 +1,30 @@
 """Try what was built: put it in front, install it, remove it."""
 
 import json
-from pathlib import Path
+import re
 
 from scripts.base import console, paths
 
-EXAMPLE = Path(__file__).resolve().with_name('example27.py')
 CERTS = paths.LIB_TESTS / 'certs'
+
+#: Prints which ssl it is: None where the interpreter has none.
+_WHICH = '''\
+try:
+    import ssl
+    facts = [ssl.__file__.rstrip('c'), ssl.OPENSSL_VERSION,
+             hasattr(ssl, 'MemoryBIO')]
+except ImportError:
+    facts = None
+import json; print(json.dumps(facts))'''
+
+
+def example(certs):
+    """The program (str) in README.md, with *certs* (path) as the folder of
+    its certificates."""
+    program, = re.findall(r'^```python\n(.*?)^```$',
+                          (paths.ROOT / 'README.md').read_text(),
+                          re.MULTILINE | re.DOTALL)
+    return program.replace('Lib_tests/certs/', '{}/'.format(certs))
 
 
 def python_path(site, abi):
@@ -21,6 +39,12 @@ def facts(place, python, env):
                                 env))
 
 
+def which(place, python, env):
+    """Which ssl *python* (path) has: [file, OpenSSL's version, True if it
+    has MemoryBIO], or None."""
+    return json.loads(place.run([python, '-c', _WHICH], env))
+
+
 def in_front(place, python, env, groups):
     """Use the overlay with *python* (path); ends the program if it is not in
     front or does not work.  Returns its facts (dict)."""
@@ -30,10 +54,11 @@ def in_front(place, python, env, groups):
         console.fail('{}: the overlay is not in front:\n{}'.format(
             place.title, '\n'.join(serious)))
     if 'pep546' in groups:
-        said = place.run([python, place.put(EXAMPLE), place.put(CERTS)],
-                         env).strip()
+        program = place.home / 'example.py'
+        place.outside(program).write_text(example(place.put(CERTS)))
+        said = place.run([python, program], env).strip()
         if not said.endswith(' 5 hello'):
-            console.fail('{}: a handshake in memory printed {!r}'.format(
+            console.fail("{}: README.md's example printed {!r}".format(
                 place.title, said))
     return found
 
@@ -61,10 +86,11 @@ def pip(folder):
 
 def install_and_remove(place, folder, wheel, groups, env):
     """Install *wheel* (Path there) into the virtualenv *folder* (Path there),
-    use it and remove it; ends the program if that goes wrong or leaves
-    something.  Returns the facts (dict)."""
+    use it and remove it; ends the program if that goes wrong, leaves
+    something or does not bring the old ssl back.  Returns the facts
+    (dict)."""
     python = folder / 'bin' / 'python'
-    before = contents(place.outside(folder))
+    before, own = contents(place.outside(folder)), which(place, python, env)
     place.run(pip(folder) + ['install', '--no-index', wheel], env)
     found = in_front(place, python, env, groups)
     place.run([python, '-m', 'ssl_overlay', '--check'], env)
@@ -73,9 +99,8 @@ def install_and_remove(place, folder, wheel, groups, env):
     if left:
         console.fail('{}: "pip uninstall" leaves {}'.format(
             place.title, ', '.join(sorted(left))))
-    own = place.run([python, '-c', 'import ssl; print(ssl.__file__)'],
-                    env).strip()
-    if 'ssl_overlay' in own:
-        console.fail('{}: ssl is {} after the overlay was removed'.format(
-            place.title, own))
+    again = which(place, python, env)
+    if again != own:
+        console.fail('{}: ssl is {} after the overlay was removed, not {}'
+                     .format(place.title, again, own))
     return found
