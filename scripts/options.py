@@ -81,7 +81,8 @@ def _debian() -> list[str]:
 #: The interpreters that "make overlay-test" has: of releases, and two that
 #: are built here.
 _OVERLAY_TRIALS = ('ubuntu16.04', 'ubuntu18.04', 'debian11', 'ubuntu20.04',
-                   'ubuntu22.04', 'debian11-i386', 'stock', 'stock-ucs2')
+                   'ubuntu22.04', 'debian11-i386', 'debian11-arm64', 'stock',
+                   'stock-ucs2')
 _BARE = ('bookworm', 'trixie', 'sid')
 _PIN = 'a line in scripts/pins.json adds one'
 
@@ -114,7 +115,7 @@ HASHLIB = Flag(
     'HASHLIB', 'yes puts _hashlib in front too', 'no', ('overlay',))
 OVERLAY_TRIALS = Words(
     'OVERLAY_TRIALS', 'some, as "debian11 stock"', 'all', ('overlay-test',),
-    choices=_OVERLAY_TRIALS)
+    choices=_OVERLAY_TRIALS, special=('debian11-arm64',))
 CHECK = Flag('CHECK', 'yes fails if a patch changed', 'no', ('refresh',))
 JOBS = Number(
     'JOBS', 'compilers at once (bisect: trees)', 'one per CPU',

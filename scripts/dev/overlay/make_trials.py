@@ -14,6 +14,7 @@ from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.evidence import record
+from scripts.dev.matrix import skips
 from scripts.dev.overlay import (
     certificatetrial,
     clienttrial,
@@ -71,6 +72,19 @@ class Trial:
         return self.name in roots.RELEASES and bool(
             roots.RELEASES[self.name].arch)
 
+    @property
+    def emulated(self):
+        """True if this machine's processor cannot run its programs: that
+        takes many times as long."""
+        return self.name in roots.RELEASES and bool(
+            roots.RELEASES[self.name].qemu)
+
+    @property
+    def failing(self):
+        """The ids of the tests (list of str) that an emulator fails."""
+        return skips.Allowed().failing[roots.RELEASES[self.name].arch] \
+            if self.emulated else []
+
     def prepare(self):
         """Make what the interpreter is in; sets admin and user (places) and
         program (Path), the interpreter as a program of this machine."""
@@ -113,8 +127,7 @@ class Trial:
 
     def installed_for_all(self, python, wheel, bundled=False):
         """The suites, with *wheel* (Path) where all see it; then without.
-        python: existing.Interpreter.  bundled: as suites.by_pytest()
-        has it."""
+        python: existing.Interpreter.  bundled: True if OpenSSL is in it."""
         make_overlay.install_for_all(self.admin, wheel,
                                      self.admin.environment())
         found = trial.facts(self.admin, self.admin.python,
@@ -122,14 +135,17 @@ class Trial:
         env = intree.clean_env(Variant())
         src = sources.prepare(self.groups, self.cpython)
         rows = itertools.chain(
+            # Lib_tests reach for the functions of the library.
             suites.by_pytest(self.name, self.program, self.groups, env,
-                             self.folder, bundled),
+                             self.folder,
+                             not bundled and not self.emulated),
             suites.in_tree(self.name, self.program, src,
-                           suites.modules(self.groups, python), env,
-                           self.folder))
+                           suites.modules(self.groups, python,
+                                          not self.emulated),
+                           env, self.folder))
         yield from suites.with_known(
             rows, found['in_use']['openssl'],
-            suites.patches_of(self.groups))
+            suites.patches_of(self.groups), self.failing)
         if 'pep546' in self.groups and not self.foreign:
             # Its clock is set with a library of this machine's kind.
             yield clienttrial.run(self.name, self.program, self.groups,
@@ -173,15 +189,18 @@ def main():
     names = options.OVERLAY_TRIALS.read()
     groups, cpython = variables.groups()
     if set(names) & set(roots.RELEASES):
-        roots.check_host()
+        roots.check_host([roots.RELEASES[name] for name in names
+                          if name in roots.RELEASES])
     rows, found = [], {}
+    every = [name for name in options.OVERLAY_TRIALS.known()
+             if name not in options.OVERLAY_TRIALS.special]
     taking = record.Taking('overlay', Variant(groups=groups, cpython=cpython))
     with locking.lock(FOLDER / 'lock'):
         for name in names:
             begin = time.monotonic()
             own = list(Trial(name, groups, cpython).rows())
             found[name] = testreport.part(own, begin)
-            taking.write(found, parts=options.OVERLAY_TRIALS.known())
+            taking.write(found, parts=every)
             rows += own
     out = terminal.output()
     return testreport.report(rows, 'overlays', out)

@@ -21,8 +21,9 @@ NOBODY = 65534
 class Release:
     """title: for people.  suite: as debootstrap knows it.  ubuntu: True if
     it is Ubuntu's, whose python2.7 is in universe.  python: the
-    existing.  arch: Debian's name of the architecture, '' for the host's;
-    its programs have to run here.  old: True if its Python 3 is too old for
+    existing.  arch: Debian's name of the architecture, '' for the host's.
+    qemu: what binfmt_misc calls the emulator, '' if the processor can run
+    its programs.  old: True if its Python 3 is too old for
     the virtualenv of requirements.txt (it has one of its own), and its
     OpenSSL for the tests of the series."""
 
@@ -31,6 +32,7 @@ class Release:
     ubuntu: bool = True
     python: str = '/usr/bin/python2.7'
     arch: str = ''
+    qemu: str = ''
     old: bool = False
 
     @property
@@ -50,11 +52,15 @@ RELEASES = {'ubuntu16.04': Release('Ubuntu 16.04', 'xenial', old=True),
             'ubuntu20.04': Release('Ubuntu 20.04', 'focal'),
             'ubuntu22.04': Release('Ubuntu 22.04', 'jammy'),
             'debian11-i386': Release('Debian 11, i386', 'bullseye',
-                                     ubuntu=False, arch='i386')}
+                                     ubuntu=False, arch='i386'),
+            'debian11-arm64': Release('Debian 11, arm64', 'bullseye',
+                                      ubuntu=False, arch='arm64',
+                                      qemu='qemu-aarch64')}
 
 
-def check_host():
-    """End the program unless this host can make and use a root."""
+def check_host(releases):
+    """End the program unless this host can make and use roots of *releases*
+    (Releases)."""
     if os.geteuid() != 0:
         console.fail('only root can make a root of another release',
                      'run it as root, or leave these out: OVERLAY_TRIALS=')
@@ -62,6 +68,8 @@ def check_host():
         if not shutil.which(program):
             console.fail('there is no {}'.format(program),
                          'apt-get install debootstrap')
+    for release in releases:
+        debianroot.check_emulator(release.qemu, 'a root of ' + release.title)
 
 
 def _master(release):

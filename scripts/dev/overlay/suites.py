@@ -41,10 +41,10 @@ def _is_of(test, tests):
         (words[1], words[-1]) in tests
 
 
-def with_known(rows, openssl, patches=()):
+def with_known(rows, openssl, patches=(), others=()):
     """*rows* (Rows) that do not count what knownfailures has of *openssl*
-    (str), and tests_of_the_rest() of *patches*."""
-    known = knownfailures.of_openssl(openssl)
+    (str), tests_of_the_rest() of *patches*, and *others* (ids)."""
+    known = knownfailures.of_openssl(openssl) | set(others)
     rest = tests_of_the_rest(patches)
     for row in rows:
         row.known = knownfailures.failing(row, known) | {
@@ -67,20 +67,20 @@ def patches_of(groups):
     return runtests.selected_patches(SimpleNamespace(groups=groups))
 
 
-def modules(groups, python):
+def modules(groups, python, neighbours=True):
     """The names (list of str) of the modules of Lib/test to run with
     *groups* (names) in the overlay of *python* (existing.Interpreter).
 
     Left out are those of what is not the overlay's: of _hashlib if the
     interpreter has one, and, if it is not 2.7.18, of other modules of the
-    library, which have been changed since.
+    library (neighbours), which have been changed since.
     """
     patches = patches_of(groups)
     left_out = intree.added_modules(
         [patch for patch in patches if python.hashlib and
          'Modules/_hashopenssl.c' in patch.paths])
-    found = list(intree.MODULES) if python.version == existing.NEWEST \
-        else ['test_ssl']
+    found = list(intree.MODULES) \
+        if neighbours and python.version == existing.NEWEST else ['test_ssl']
     found += [name for name in intree.added_modules(patches)
               if name not in found]
     return [name for name in found if name not in left_out]
@@ -97,13 +97,10 @@ def in_tree(title, python, src, names, env, folder):
                   log=folder / 'logs' / (name + '.log'))
 
 
-def by_pytest(title, python, groups, env, folder, bundled=False):
-    """Rows of the overlay's own tests and of Lib_tests with *groups*
-    (names); *python*, *env* and *folder* as for in_tree().
-
-    bundled: True if OpenSSL is in the overlay.  Lib_tests, which reach for
-    the functions of the library, cannot be run then.
-    """
+def by_pytest(title, python, groups, env, folder, lib_tests=True):
+    """Rows of the overlay's own tests and, if *lib_tests* is True, of
+    Lib_tests with *groups* (names); *python*, *env* and *folder* as for
+    in_tree()."""
     # Its pip fetches pytest for all of them.
     interpreter.ensure(Variant())
     variables = site27.ensure(Variant())
@@ -113,7 +110,7 @@ def by_pytest(title, python, groups, env, folder, bundled=False):
     yield runtests.pytest_row(
         title + ': the overlay', python, TRIALS27, env, folder / 'logs',
         'overlay')
-    if 'pep546' in groups and not bundled:
+    if 'pep546' in groups and lib_tests:
         yield runtests.pytest_row(
             title + ': Lib_tests', python, runtests.LIB_TESTS, env,
             folder / 'logs', 'Lib_tests')

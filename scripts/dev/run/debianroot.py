@@ -71,26 +71,29 @@ def command(name, *words):
 
 def check_host(name):
     """End the program unless this host can make and use a root."""
-    hint = 'apt-get install debootstrap'
-    if ROOTS[name].qemu:
-        hint += (' qemu-user-static binfmt-support gcc-{}-linux-gnu'.format(
-            ROOTS[name].qemu[len('qemu-'):]))
+    what = 'MATRIX_EXTRA={}'.format(name)
     if os.geteuid() != 0:
-        console.fail('MATRIX_EXTRA={}: only root can make a Debian root'
-                     .format(name), 'run "make matrix" as root')
+        console.fail('{}: only root can make a Debian root'.format(what),
+                     'run "make matrix" as root')
     for program in ('debootstrap', 'unshare', 'chroot', 'setarch'):
         if not shutil.which(program):
-            console.fail('MATRIX_EXTRA={}: there is no {}'.format(
-                             name, program), hint)
-    qemu = ROOTS[name].qemu
+            console.fail('{}: there is no {}'.format(what, program),
+                         'apt-get install debootstrap')
+    check_emulator(ROOTS[name].qemu, what)
+
+
+def check_emulator(qemu, what):
+    """End the program, which needs it for *what* (str), unless the kernel
+    knows the emulator *qemu* (its name, '' if none is needed)."""
     registered = Path('/proc/sys/fs/binfmt_misc') / qemu
     if qemu and not registered.exists():
         console.fail(
-            'MATRIX_EXTRA={}: the kernel does not know {}'.format(
-                name, qemu),
-            '{}\nand, where no init does it: mount -t binfmt_misc none '
+            '{}: the kernel does not know {}'.format(what, qemu),
+            'apt-get install qemu-user-static binfmt-support gcc-{}-linux-gnu'
+            '\nand, where no init does it: mount -t binfmt_misc none '
             '/proc/sys/fs/binfmt_misc;\ncat /usr/lib/binfmt.d/{}.conf '
-            '>/proc/sys/fs/binfmt_misc/register'.format(hint, qemu))
+            '>/proc/sys/fs/binfmt_misc/register'.format(
+                qemu[len('qemu-'):], qemu))
 
 
 def mirror(environ=os.environ):

@@ -58,6 +58,26 @@ def test_trials():
         *roots.RELEASES, *make_trials.STOCK]
 
 
+def test_an_emulator_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(make_trials, 'FOLDER', tmp_path)
+    every = options.OVERLAY_TRIALS.read({})
+    for name, release in roots.RELEASES.items():
+        tried = make_trials.Trial(name, ALL_GROUPS, '')
+        assert tried.emulated is bool(tried.failing) is bool(release.qemu)
+        assert (name in every) is not tried.emulated
+
+
+def test_a_trial_whose_emulator_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr(roots.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(roots.shutil, 'which', lambda name: name)
+    with pytest.raises(SystemExit):
+        roots.check_host([roots.RELEASES['debian11'], roots.Release(
+            'Mars', 'mars', arch='mars', qemu='qemu-mars')])
+    error = capsys.readouterr().err
+    assert 'a root of Mars: the kernel does not know qemu-mars' in error
+    assert 'gcc-mars-linux-gnu' in error
+
+
 def test_changes_of_files(tmp_path):
     for name, text in (('a.py', '1'), ('b.py', '2'), ('b.pyc', 'x')):
         (tmp_path / name).write_text(text)
@@ -88,6 +108,12 @@ def test_known_failures_are_those_of_one_version():
     first, second = suites.with_known(rows, 'OpenSSL 1.1.1f  31 Mar 2020')
     assert (first.failed, first.expected) == (1, 1)
     assert second.ok and not second.expected
+
+
+def test_failures_of_one_trial():
+    rows = [testreport.Row('a', {'one': 'failed', 'other': 'failed'})]
+    row, = suites.with_known(rows, 'OpenSSL 3.5.7', others=['one'])
+    assert (row.failed, row.expected) == (1, 1)
 
 
 def test_known_failures_of_a_module():
@@ -154,3 +180,4 @@ def test_tests_of_other_modules_only_where_they_are_of_that_version():
     some = suites.modules(ALL_GROUPS, like((2, 7, 11)))
     assert 'test_ftplib' in every and 'test_ftplib' not in some
     assert {'test_ssl', 'test_ssl_memorybio'} <= set(some)
+    assert suites.modules(ALL_GROUPS, like(), neighbours=False) == some
