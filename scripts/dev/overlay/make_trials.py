@@ -38,6 +38,9 @@ FOLDER = sources.FOLDER / 'trial'
 #: Interpreters as upstream has them.
 STOCK = {'stock': make_wheel.STOCK[0], 'stock-ucs2': make_wheel.STOCK[1]}
 
+#: How many times as long an emulator may take.
+EMULATED = 6
+
 
 def wheel_for(python):
     """The wheel (Path) that "make wheel" wrote for *python*
@@ -142,7 +145,8 @@ class Trial:
             suites.in_tree(self.name, self.program, src,
                            suites.modules(self.groups, python,
                                           not self.emulated),
-                           env, self.folder))
+                           env, self.folder, intree.TIMEOUT *
+                           (EMULATED if self.emulated else 1)))
         yield from suites.with_known(
             rows, found['in_use']['openssl'],
             suites.patches_of(self.groups), self.failing)

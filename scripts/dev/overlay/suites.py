@@ -86,12 +86,14 @@ def modules(groups, python, neighbours=True):
     return [name for name in found if name not in left_out]
 
 
-def in_tree(title, python, src, names, env, folder):
+def in_tree(title, python, src, names, env, folder, timeout=intree.TIMEOUT):
     """Rows of the modules *names* of Lib/test of the tree *src* (Path), run
-    by *python* (Path); *folder* (Path) is for the library and logs."""
+    by *python* (Path); *folder* (Path) is for the library and logs.
+    timeout: seconds for one module."""
     env = dict(env, PYTHONPATH=str(library(src, folder / 'library')))
     for name in names:
-        result = intree.run_module(python, name, env, folder / 'logs')
+        result = intree.run_module(python, name, env, folder / 'logs',
+                                   timeout)
         yield Row('{}: {}'.format(title, name), result.tests, result.texts,
                   result.problem, result.seconds,
                   log=folder / 'logs' / (name + '.log'))
