@@ -135,6 +135,8 @@ class Trial:
                                      self.admin.environment())
         found = trial.facts(self.admin, self.admin.python,
                             self.admin.environment())
+        # That of ssl_overlay/NAME-front/ssl.py.
+        site = self.admin.outside(found['in_use']['ssl']).parents[2]
         env = intree.clean_env(Variant())
         src = sources.prepare(self.groups, self.cpython)
         rows = itertools.chain(
@@ -145,7 +147,7 @@ class Trial:
             suites.in_tree(self.name, self.program, src,
                            suites.modules(self.groups, python,
                                           not self.emulated),
-                           env, self.folder, intree.TIMEOUT *
+                           env, self.folder, site, intree.TIMEOUT *
                            (EMULATED if self.emulated else 1)))
         yield from suites.with_known(
             rows, found['in_use']['openssl'],

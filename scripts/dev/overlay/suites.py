@@ -1,6 +1,7 @@
 """The tests of the series and of the overlay, on an interpreter that has
 one."""
 
+import contextlib
 import re
 import shutil
 from types import SimpleNamespace
@@ -54,7 +55,7 @@ def with_known(rows, openssl, patches=(), others=()):
 
 
 def library(src, folder):
-    """Make *folder* (Path) one to be put into PYTHONPATH: the package test
+    """Make *folder* (Path) one to be put into the path: the package test
     of the tree *src* (Path), nothing else of its library."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(src / 'Lib' / 'test', folder / 'test',
@@ -86,17 +87,34 @@ def modules(groups, python, neighbours=True):
     return [name for name in found if name not in left_out]
 
 
-def in_tree(title, python, src, names, env, folder, timeout=intree.TIMEOUT):
+@contextlib.contextmanager
+def in_path(folder, site):
+    """Put *folder* (Path) in front of the path of the interpreter whose
+    site-packages *site* (Path) is.
+
+    Tests start the interpreter with -E, which does without PYTHONPATH.
+    """
+    pth = site / 'overlay-trial.pth'
+    pth.write_text('import sys; sys.path.insert(0, {!r})\n'.format(
+        str(folder)))
+    try:
+        yield
+    finally:
+        pth.unlink()
+
+
+def in_tree(title, python, src, names, env, folder, site,
+            timeout=intree.TIMEOUT):
     """Rows of the modules *names* of Lib/test of the tree *src* (Path), run
     by *python* (Path); *folder* (Path) is for the library and logs.
-    timeout: seconds for one module."""
-    env = dict(env, PYTHONPATH=str(library(src, folder / 'library')))
-    for name in names:
-        result = intree.run_module(python, name, env, folder / 'logs',
-                                   timeout)
-        yield Row('{}: {}'.format(title, name), result.tests, result.texts,
-                  result.problem, result.seconds,
-                  log=folder / 'logs' / (name + '.log'))
+    site: as for in_path().  timeout: seconds for one module."""
+    with in_path(library(src, folder / 'library'), site):
+        for name in names:
+            result = intree.run_module(python, name, env, folder / 'logs',
+                                       timeout)
+            yield Row('{}: {}'.format(title, name), result.tests,
+                      result.texts, result.problem, result.seconds,
+                      log=folder / 'logs' / (name + '.log'))
 
 
 def by_pytest(title, python, groups, env, folder, lib_tests=True):

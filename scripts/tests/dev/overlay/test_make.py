@@ -1,5 +1,7 @@
 """overlay: options, names, and what is compared."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -108,6 +110,19 @@ def test_known_failures_are_those_of_one_version():
     first, second = suites.with_known(rows, 'OpenSSL 1.1.1f  31 Mar 2020')
     assert (first.failed, first.expected) == (1, 1)
     assert second.ok and not second.expected
+
+
+def test_in_path_without_pythonpath(tmp_path):
+    site, folder = tmp_path / 'site', tmp_path / "it's"
+    for path in (site, folder):
+        path.mkdir()
+    code = 'import site, sys; site.addsitedir({!r}); print(sys.path[0])'
+    with suites.in_path(folder, site):
+        printed = subprocess.run(
+            [sys.executable, '-E', '-c', code.format(str(site))],
+            check=True, text=True, stdout=subprocess.PIPE).stdout
+    assert printed.strip() == str(folder)
+    assert list(site.iterdir()) == []
 
 
 def test_failures_of_one_trial():
