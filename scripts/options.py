@@ -148,6 +148,8 @@ BENCH = Words(
         'fairness': 'turns of a second thread while one writes',
         'memory': 'resident memory of idle pairs, and after a burst',
         'echo': 'an echo server with epoll and MemoryBIO',
+        'programs': 'Twisted, trollius, httplib, urllib2, and pyOpenSSL',
+        'startup': 'import ssl, patched against stock 2.7.18',
         'instructions': 'where the instructions go (valgrind)'})
 QUICK = Flag('QUICK', 'yes takes under two minutes', 'no', ('bench',))
 PYTHON3S = Programs(

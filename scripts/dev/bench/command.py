@@ -54,7 +54,7 @@ def show(session, found, where):
         item.title, item.versions['python'] + ', '
         if item.versions['python'] else '', item.versions['openssl'])
         for item in session.contenders]
-    out = terminal.output(210)
+    out = terminal.output(220)
     print()
     out.print(report.table(session.contenders, found, '\n'.join(lines)))
     print(report.summary(found))

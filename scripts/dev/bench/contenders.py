@@ -132,7 +132,7 @@ def prepare(options, log_dir):
             'patched', title, str(python), _worker('memory', python), env))
     found += others
     python = patched[0][0]
-    if {'bulk', 'handshakes', 'memory'} & set(options.parts):
+    if {'bulk', 'handshakes', 'memory', 'programs'} & set(options.parts):
         found.append(Contender(
             'pyopenssl', 'pyopenssl', 'pyopenssl', 'pyOpenSSL', str(python),
             _worker('pyopenssl', python),
@@ -142,12 +142,19 @@ def prepare(options, log_dir):
         found.append(Contender(
             'socket', 'socket', 'socket', 'SSLSocket', str(python),
             _worker('socket', python), env))
-    if {'sslsocket', 'instructions'} & set(options.parts):
+    if {'sslsocket', 'instructions', 'programs', 'startup'} & \
+            set(options.parts):
         stock = dataclasses.replace(variant, groups=())
         interpreter.ensure(stock)
         found.append(Contender(
             'stock', 'socket', 'stock', 'SSLSocket, stock',
             str(stock.python), _worker('socket', stock.python), env))
+        if 'programs' in options.parts:
+            found.append(Contender(
+                'stock-pyopenssl', 'pyopenssl', 'stock-pyopenssl',
+                'pyOpenSSL, stock', str(stock.python),
+                _worker('pyopenssl', stock.python), packages.ensure(
+                    stock.python, stock, 'pyopenssl-' + stock.name)))
     if 'fairness' in options.parts and 'performance' in variant.groups \
             and not options.python27s:
         fewer = dataclasses.replace(variant, groups=tuple(

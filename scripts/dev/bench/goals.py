@@ -18,6 +18,9 @@ SOCKET_OF_STOCK = 0.99
 IDLE_KIB = 36
 BURST_FACTOR = 1.05
 FAIRNESS_FACTOR = 2.0           # of the longest wait without performance
+PROGRAM_OF_PYOPENSSL = 1.5
+NO_PROGRAM_GOAL = 'urllib2'     # a handshake each: OpenSSL's time
+STARTUP_OF_STOCK = 1.02
 
 
 def bulk(session, samples, size):
@@ -115,3 +118,18 @@ def echo(found, wanted, count):
         goals.append(true('limit of files: {} not {}'.format(
             count, wanted), False))
     return goals
+
+
+def programs(program, samples):
+    """samples: ns of a request of *program* (str)."""
+    if program == NO_PROGRAM_GOAL or 'pyopenssl' not in samples:
+        return []
+    return [at_least('pyOpenSSL',
+                     ratio(samples, 'pyopenssl', 'patched').median,
+                     PROGRAM_OF_PYOPENSSL)]
+
+
+def startup(samples):
+    """samples: ns or bytes of "import ssl"."""
+    return [at_most('stock', 1 / ratio(samples, 'stock', 'patched').median,
+                    STARTUP_OF_STOCK)]

@@ -10,8 +10,8 @@ from scripts.dev.run import pip
 REQUIREMENTS = HERE / 'requirements-pyopenssl.txt'
 
 
-def ensure(python, variant, name, requirements=REQUIREMENTS):
-    """Install *requirements* for the 2.7 at *python* (Path) by its own
+def ensure(python, variant, name, requirements=(REQUIREMENTS,)):
+    """Install *requirements* (Paths) for the 2.7 at *python* by its own
     ensurepip and pip, unless they are there.
 
     name: of the folder below build/bench (str).  Returns the environ (dict)
@@ -23,14 +23,17 @@ def ensure(python, variant, name, requirements=REQUIREMENTS):
     del env['PYTHONNOUSERSITE']
     stamp = base.with_name(base.name + '.made-of')
     identity = '{}\n{}\n{}'.format(python, files.sha256_of(python),
-                                   requirements.read_text())
+                                   '\n'.join(
+                                       path.read_text()
+                                       for path in requirements))
     if files.read(stamp) == identity:
         return env
     shutil.rmtree(base, ignore_errors=True)
     log = FOLDER / 'logs' / (name + '.log')
     pip.ensurepip(python, log=log, env=env, cwd=FOLDER)
-    pip.run(python, 'install', '--user', '--only-binary', 'cryptography',
-            requirements=requirements, log=log, env=env, cwd=FOLDER,
-            title='installing pyOpenSSL')
+    for path in requirements:
+        pip.run(python, 'install', '--user', '--no-deps', '--only-binary',
+                'cryptography', requirements=path, log=log, env=env,
+                cwd=FOLDER)
     files.write(stamp, identity)
     return env

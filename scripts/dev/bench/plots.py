@@ -9,9 +9,11 @@ from scripts.dev.bench.units import size_text  # noqa: E402
 
 _COLOURS = {'c': '#444444', 'patched': '#d62728', 'pyopenssl': '#9467bd',
             'socket': '#2ca02c', 'without': '#e7969c', 'stock': '#8c564b',
-            'memcpy': '#999999', 'ctypes': '#cccccc'}
+            'stock-pyopenssl': '#c5b0d5', 'memcpy': '#999999',
+            'ctypes': '#cccccc', 'plain': '#999999'}
 _MORE = ('#1f77b4', '#17becf', '#ff7f0e', '#bcbd22', '#e377c2')
-_EXTRA = {'memcpy': 'memcpy twice', 'ctypes': 'memcpy twice, ctypes'}
+_EXTRA = {'memcpy': 'memcpy twice', 'ctypes': 'memcpy twice, ctypes',
+          'plain': 'without TLS'}
 _SETTINGS = {'svg.hashsalt': 'bench', 'svg.fonttype': 'none',
              'figure.constrained_layout.use': True, 'font.size': 9,
              'axes.grid': True, 'grid.alpha': 0.3,
@@ -189,6 +191,29 @@ def _echo(drawing, rows):
     return figure
 
 
+def _programs(drawing, rows):
+    figures = list(dict.fromkeys(row['case']['figure'] for row in rows))
+    figure, panels = pyplot.subplots(len(figures), 1, squeeze=False,
+                                     figsize=(10, 3 * len(figures)))
+    for axes, word in zip(panels[:, 0], figures):
+        chosen = [row for row in rows if row['case']['figure'] == word]
+        drawing.bars(axes, chosen, 'figures', [
+            row['name'].split(':')[0].replace(' ', '\n')
+            for row in chosen])
+        axes.set_ylabel('{}, {}'.format(
+            chosen[0]['name'].split(': ')[1],
+            chosen[0]['unit'].replace('us', 'µs')))
+        if word == 'cpu':
+            axes.set_yscale('log')
+    return figure
+
+
+def _startup(drawing, rows):
+    figure = _panels(drawing, rows)
+    figure.suptitle('import ssl')
+    return figure
+
+
 def _instructions(drawing, rows):
     works = list(dict.fromkeys(row['case']['work'] for row in rows))
     figure, panels = pyplot.subplots(1, len(works), squeeze=False,
@@ -226,7 +251,8 @@ def _legend(figure):
 _DRAW = {'bulk': _bulk, 'handshakes': _handshakes, 'bio': _bio,
          'sslsocket': _sslsocket, 'threads': _threads, 'fairness': _fairness,
          'memory': _memory,
-         'echo': _echo, 'instructions': _instructions}
+         'echo': _echo, 'programs': _programs, 'startup': _startup,
+         'instructions': _instructions}
 
 
 def draw(record, folder):

@@ -9,7 +9,8 @@ from scripts.dev.bench.units import figure_text, ratio_text
 
 _STYLES = {MET: 'green', FLOOR: 'yellow', MISSED: 'bold red', '': ''}
 #: What is shown in one column, as it belongs to a few rows only.
-_OTHERS = {'memcpy': 'memcpy', 'ctypes': 'ctypes', 'stock': 'stock'}
+_OTHERS = {'memcpy': 'memcpy', 'ctypes': 'ctypes', 'stock': 'stock',
+           'plain': 'plain'}
 
 
 def columns(contenders, results):
@@ -56,9 +57,10 @@ def table(contenders, results, title):
     """A rich Table with one row for each of *results*."""
     found = Table(title=title, title_justify='left', box=box.SIMPLE_HEAD,
                   caption='Behind a figure: its ratio to C, in rows '
-                          '"write + read of" to memcpy twice, in rows '
-                          '"SSLSocket" to stock. Medians; ± half the '
-                          'distance of the quartiles.',
+                          '"write + read of" to memcpy twice, in those '
+                          'of programs to pyOpenSSL or else stock, in '
+                          '"SSLSocket" and "import" to stock. Medians; '
+                          '± half the distance of the quartiles.',
                   caption_justify='left')
     found.add_column('work', no_wrap=True)
     names = columns(contenders, results)

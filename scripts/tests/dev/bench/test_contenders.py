@@ -1,6 +1,7 @@
 """bench: the C programs and the worker, for real but for a moment only."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -9,9 +10,18 @@ import pytest
 
 from scripts.build import sslprefix
 from scripts.build.variant import Variant
-from scripts.dev.bench import compiling, contenders, part_echo, slices
+from scripts.dev.bench import (
+    compiling,
+    contenders,
+    part_echo,
+    part_programs,
+    part_startup,
+    slices,
+    units,
+)
 from scripts.dev.bench.child import Child, ChildError
 from scripts.dev.bench.contenders import CERTS, WORKER
+from scripts.dev.bench.part_programs import PROGRAMS
 from scripts.dev.bench.session import Session, all_cpus
 
 BUILT = Variant().python
@@ -266,9 +276,108 @@ def test_limit_of_files(monkeypatch):
     assert part_echo.file_limit(1100) == 1000
 
 
+def test_startup(tmp_path, monkeypatch):
+    monkeypatch.setattr(part_startup, 'QUICK_ROUNDS', 3)
+    people = [contenders.Contender(key, 'memory', key, key, sys.executable,
+                                   []) for key in ('patched', 'stock')]
+    time, memory = part_startup.run(Session(
+        type('Options', (), {'quick': True}), people, tmp_path, None),
+        NoProgress)
+    assert time.figures['patched'].median > 0
+    assert memory.figures['stock'].median > 0
+    assert [len(row.goals) for row in (time, memory)] == [1, 1]
+
+
+def test_startup_without_ssl(tmp_path):
+    program = tmp_path / 'python'
+    program.write_text('#!/bin/sh\necho no ssl >&2\n')
+    program.chmod(0o755)
+    people = [contenders.Contender('stock', 'memory', 'stock', 'stock',
+                                   str(program), [])]
+    with pytest.raises(ChildError, match='stock: no ssl'):
+        list(part_startup.run(Session(
+            type('Options', (), {'quick': True}), people, tmp_path, None),
+            NoProgress))
+
+
+#: Programs for this Python in place of those for 2.7.
+SERVER = """\
+import importlib, sys
+sys.path.insert(0, {!r})
+peer = importlib.import_module('programpeer')
+peer.serve(sys.argv[1])
+"""
+CLIENT = """\
+import importlib, json, sys
+sys.path.insert(0, {!r})
+peer = importlib.import_module('programpeer')
+load = peer.Load(sys.argv[1], 'https', 'tls', sys.argv[2], 1)
+for line in iter(sys.stdin.readline, ''):
+    load.run(int(line.split()[1]))
+    print(json.dumps({{}}), flush=True)
+"""
+
+
+def test_programs(tmp_path, monkeypatch):
+    """A server and a client, each with its peer."""
+    for name, text in (('server.py', SERVER), ('client.py', CLIENT)):
+        (tmp_path / name).write_text(text.format(
+            str(part_programs.PEER.parent)))
+    ways = {'patched': '', 'pyopenssl': ''}
+    monkeypatch.setattr(part_programs, 'PROGRAMS', tmp_path)
+    monkeypatch.setattr(part_programs, 'CONNECTIONS', 4)
+    monkeypatch.setattr(part_programs, 'environments', lambda session: {
+        way: None for way in ways})
+    monkeypatch.setattr(part_programs, 'ROWS', (
+        part_programs.Program('server', 'server', ('server.py', 'CERTS'),
+                              'https', ways),
+        part_programs.Program('client', 'client',
+                              ('client.py', 'CERTS', 'PORT'), '', ways)))
+    people = [contenders.Contender(way, 'memory', way, way, sys.executable,
+                                   []) for way in ways]
+    session = Session(type('Options', (), {'quick': True}), people, tmp_path,
+                      None)
+    session.plan = lambda seconds, rounds: slices.Plan(0.004, 3)
+    found = list(part_programs.run(session, NoProgress))
+    assert [row.case['figure'] for row in found] == ['rate', 'cpu', 'rss'] * 2
+    for row in found:
+        assert set(row.figures) == set(ways)
+        assert all(spread.median > 0 for spread in row.figures.values())
+
+
+def test_peer_compares(tmp_path):
+    """What comes back is looked at."""
+    import socket
+    import threading
+    with socket.create_server(('127.0.0.1', 0)) as listening:
+        port = listening.getsockname()[1]
+        threading.Thread(target=lambda: listening.accept()[0].sendall(
+            b'y' * 1024), daemon=True).start()
+        with Child([sys.executable, part_programs.PEER, 'load', CERTS,
+                    'echo', 'plain', port, 1], tmp_path / 'log') as peer:
+            assert peer.receive() == {}
+            with pytest.raises(ChildError, match='status 1'):
+                peer.ask('run 1')
+    assert 'not the bytes' in (tmp_path / 'log').read_text()
+
+
+def test_rows_have_their_scripts():
+    for row in part_programs.ROWS:
+        assert (part_programs.PROGRAMS / row.argv[0]).exists()
+        assert set(row.ways) <= {'patched', 'stock', 'pyopenssl',
+                                 'stock-pyopenssl', 'plain'}
+
+
+def test_cpu_of_a_process():
+    before = part_programs.process_cpu(os.getpid())
+    sum(range(200000))
+    assert part_programs.process_cpu(os.getpid()) > before
+    assert part_programs.process_rss(os.getpid()) > units.MIB
+
+
 def test_worker_is_plain_python():
     """It is read by 2.7, too: ASCII, and none of 3's new syntax."""
-    files = sorted(WORKER.glob('*.py'))
+    files = sorted([*WORKER.glob('*.py'), *PROGRAMS.glob('*.py')])
     assert len(files) > 5
     for path in files:
         tree = ast.parse(path.read_bytes().decode('ascii'))

@@ -16,6 +16,7 @@ from scripts.dev.bench import (
     goals,
     part_bulk,
     part_instructions,
+    part_programs,
     part_threads,
     plots,
     report,
@@ -183,6 +184,35 @@ def test_other_goals():
     assert goals.memory(found, 'trimmed') == []
 
 
+def test_goals_of_programs():
+    fast = samples(pyopenssl=1.6, patched=1)
+    assert [goal.verdict for goal in goals.programs('httplib', fast)] == \
+        [MET]
+    slow = samples(pyopenssl=1.4, patched=1)
+    assert [goal.verdict for goal in goals.programs('httplib', slow)] == \
+        [MISSED]
+    assert goals.programs('urllib2', slow) == []
+    assert goals.programs('trollius-https', samples(stock=2, patched=1)) == []
+
+
+def test_goals_of_startup():
+    for cost, verdict in ((1.01, MET), (1.03, MISSED)):
+        found, = goals.startup(samples(stock=1, patched=cost))
+        assert found.verdict == verdict
+
+
+def test_results_of_a_program():
+    row = SimpleNamespace(name='a program', key='httplib')
+    rate, cpu, rss = part_programs.results_of(row, answers(
+        patched={'cpu': 20000, 'wall': 25000}))
+    assert rate.figures['patched'].median == pytest.approx(4e6)
+    assert rate.ratios['patched'].median == pytest.approx(2)
+    assert rate.goals[0].verdict == MET and rate.goals[0].name == 'pyOpenSSL'
+    assert cpu.figures['pyopenssl'].median == pytest.approx(0.4)
+    assert cpu.ratios['plain'].median == 1 and not cpu.goals
+    assert rss.figures['plain'].median == 5
+
+
 ECHOED = {'held': 100, 'connected': 100, 'errors': 0, 'bytes_sent': 5000,
           'server_in': 5000, 'server_out': 5000, 'bytes_back': 5000}
 
@@ -229,6 +259,13 @@ def spreads(*keys, value=1.0):
     return {key: Spread(value, value * 0.9, value * 1.1, 5) for key in keys}
 
 
+def answers(**changes):
+    """What a program of each kind answered in three rounds."""
+    one = {'cpu': 40000, 'wall': 50000, 'count': 100, 'rss': 5 * units.MIB}
+    return {way: [dict(one, **changes.get(way, {}))] * 3 for way in (
+        'patched', 'pyopenssl', 'stock-pyopenssl', 'plain')}
+
+
 def made_up():
     """A Result or more of each part."""
     some = ('c', 'patched', 'python3.11.7')
@@ -262,6 +299,15 @@ def made_up():
     for figure in ('accepts', 'rss'):
         yield Result('echo', figure, {'figure': figure, 'connections': 9},
                      'a second', spreads('patched'))
+    for name, key in (('Twisted echo', 'twisted-echo'),
+                      ('trollius HTTPS', 'trollius-https')):
+        yield from part_programs.results_of(
+            SimpleNamespace(name=name, key=key), answers())
+    for figure in ('cpu', 'rss'):
+        yield Result('startup', 'import ssl', {'figure': figure}, 'ms',
+                     spreads('patched', 'stock'), 'stock',
+                     spreads('patched'), goals.startup(
+                         samples(stock=1, patched=1.01)))
     for group in ('all', '_ssl.c', 'libssl'):
         yield Result('instructions', '64 B: ' + group,
                      {'work': '64 B', 'group': group}, 'instructions',
@@ -308,7 +354,7 @@ def test_plots_are_the_same_again(tmp_path):
 
 def test_table():
     found = list(made_up())
-    out = Console(width=200, record=True, file=open(os.devnull, 'w'))
+    out = Console(width=210, record=True, file=open(os.devnull, 'w'))
     out.print(report.table(PEOPLE, found, 'title'))
     text = out.export_text()
     row, = [line for line in text.splitlines()
