@@ -25,7 +25,7 @@ import weakref
 
 from . import crypto
 from .crypto import FILETYPE_ASN1, FILETYPE_PEM
-from .missing import Partial, function, getter, refuse
+from .missing import Partial, function, getter, refuse, setter
 
 SSLv2_METHOD, SSLv3_METHOD, SSLv23_METHOD, TLSv1_METHOD, TLSv1_1_METHOD, \
     TLSv1_2_METHOD = range(1, 7)
@@ -49,31 +49,14 @@ class Error(Exception):
     """args[0] is a list of (library, function or '', reason), all str."""
 
 
-class WantReadError(Error):
-    """Repeat the call when bio_write() has been given more."""
-
-
-class WantWriteError(Error):
-    """Never raised: what waits for bio_read() has no limit."""
-
-
-class WantX509LookupError(Error):
-    """Never raised: there is no callback for it."""
-
-
-class ZeroReturnError(Error):
-    """The peer has said close_notify."""
-
-
-class SysCallError(Error):
-    """args: errno, message; -1 for an end without close_notify."""
-
-
-# Gotcha 4: an end without close_notify is an error.
-_KINDS = ((ssl.SSLWantReadError, WantReadError, ()),
-          (ssl.SSLWantWriteError, WantWriteError, ()),
-          (ssl.SSLZeroReturnError, ZeroReturnError, ()),
-          (ssl.SSLEOFError, SysCallError, (-1, 'Unexpected EOF')))
+# WantReadError: repeat the call when bio_write() has been given more.
+# ZeroReturnError: the peer has said close_notify.  SysCallError's args are
+# errno and message.  The others are never raised: what waits for bio_read()
+# has no limit, and there is no callback for certificates.
+WantReadError, ZeroReturnError, SysCallError, WantWriteError, \
+    WantX509LookupError = (type(name, (Error,), {}) for name in (
+        'WantReadError', 'ZeroReturnError', 'SysCallError', 'WantWriteError',
+        'WantX509LookupError'))
 # What ssl calls libraries, functions and reasons, and what OpenSSL does.
 _WORDS = {'X509': 'x509 certificate routines', 'SYS': 'system library',
           'read': 'SSL_read', 'write': 'SSL_write', 'unwrap': 'SSL_shutdown',
@@ -93,10 +76,13 @@ def _call(function, *args, **kwargs):
     """function(...), with pyOpenSSL's errors in place of ssl's."""
     try:
         return function(*args, **kwargs)
+    except ssl.SSLWantReadError:
+        raise WantReadError()
+    except ssl.SSLZeroReturnError:
+        raise ZeroReturnError()
+    except ssl.SSLEOFError:     # Gotcha 4: an end without close_notify
+        raise SysCallError(-1, 'Unexpected EOF')
     except ssl.SSLError as error:
-        for source, kind, values in _KINDS:
-            if isinstance(error, source):
-                raise kind(*values)
         raise _failure(error.reason or error.args[-1], function.__name__,
                        error.library or 'SSL')
     except EnvironmentError as error:
@@ -105,18 +91,17 @@ def _call(function, *args, **kwargs):
         raise Error(error.args[0])
 
 
-def _load_file(load, kind, path):
-    with open(path, 'rb') as source:
-        return load(kind, source.read())
+def _load_file(load, path, kind=FILETYPE_PEM):
+    """load(kind, the content of the file *path*)."""
+    def loaded():
+        with open(path, 'rb') as source:
+            return load(kind, source.read())
+    return _call(loaded)
 
 
-def _with_file(data, function):
-    """Call *function* with the path of a file that has *data*, and that
-    nobody else can read."""
-    with tempfile.NamedTemporaryFile() as target:
-        target.write(data)
-        target.flush()
-        _call(function, target.name)
+def _passed_on(name):
+    """A method that is the SSLContext's method *name* (str)."""
+    return lambda self, *args: _call(getattr(self._context, name), *args)
 
 
 def _returns_last(callback):
@@ -130,6 +115,10 @@ class Context(Partial):
     """Settings of connections, kept by an ssl.SSLContext."""
 
     HINT = 'set it in openssl.cnf, if at all'
+    set_cipher_list, set_default_verify_paths, load_verify_locations, \
+        load_tmp_dh = map(_passed_on, (
+            'set_ciphers', 'set_default_verify_paths',
+            'load_verify_locations', 'load_dh_params'))
 
     def __init__(self, method):
         if method not in _PROTOCOLS:
@@ -151,9 +140,6 @@ class Context(Partial):
             refuse('set_mode()', 'MODE_RELEASE_BUFFERS is set')
         return mode
 
-    def set_cipher_list(self, cipher_list):
-        _call(self._context.set_ciphers, cipher_list)
-
     def set_info_callback(self, callback):
         """*callback*(connection, where, 1) is called before and after the
         handshake.  What it raises then is raised to whoever wanted the
@@ -169,9 +155,8 @@ class Context(Partial):
         self._mode = mode
         # Without VERIFY_CLIENT_ONCE nothing is verified less often.
         self._context.verify_mode = \
-            ssl.CERT_NONE if not mode & VERIFY_PEER else \
-            ssl.CERT_REQUIRED if mode & VERIFY_FAIL_IF_NO_PEER_CERT else \
-            ssl.CERT_OPTIONAL
+            (ssl.CERT_NONE, ssl.CERT_OPTIONAL, ssl.CERT_NONE,
+             ssl.CERT_REQUIRED)[mode & 3]
 
     def set_verify_depth(self, depth):
         """DEPTH and more are taken; the limit is OpenSSL's own, 100."""
@@ -183,23 +168,8 @@ class Context(Partial):
         """Sessions are resumed in their own Context only, which is what the
         id is for; see set_context()."""
 
-    def set_default_verify_paths(self):
-        self._context.set_default_verify_paths()
-
-    def load_verify_locations(self, cafile, capath=None):
-        _call(self._context.load_verify_locations, cafile, capath)
-
     def get_cert_store(self):
         return crypto.X509Store(self)
-
-    def _trust(self, data):
-        _call(self._context.load_verify_locations, cadata=data)
-
-    def _trust_pem(self, pem):
-        _with_file(pem, self._context.load_verify_locations)
-
-    def load_tmp_dh(self, dhfile):
-        _call(self._context.load_dh_params, dhfile)
 
     def set_tmp_ecdh(self, curve):
         self._context.set_ecdh_curve(curve.name)
@@ -208,11 +178,11 @@ class Context(Partial):
         self._use(_certificate=cert)
 
     def use_certificate_file(self, certfile, filetype=FILETYPE_PEM):
-        self.use_certificate(_call(
-            _load_file, crypto.load_certificate, filetype, certfile))
+        self._use(_certificate=_load_file(
+            crypto.load_certificate, certfile, filetype))
 
     def use_certificate_chain_file(self, certfile):
-        chain = _call(_load_file, crypto.load_chain, FILETYPE_PEM, certfile)
+        chain = _load_file(crypto.load_chain, certfile)
         self._use(_certificate=chain[0], _chain=chain[1:])
 
     def add_extra_chain_cert(self, certobj):
@@ -222,8 +192,8 @@ class Context(Partial):
         self._use(_key=pkey)
 
     def use_privatekey_file(self, keyfile, filetype=FILETYPE_PEM):
-        self.use_privatekey(_call(
-            _load_file, crypto.load_privatekey, filetype, keyfile))
+        self._use(_key=_load_file(
+            crypto.load_privatekey, keyfile, filetype))
 
     def check_privatekey(self):
         if not (self._key and self._certificate):
@@ -236,7 +206,15 @@ class Context(Partial):
             pem = crypto.dump_privatekey(FILETYPE_PEM, self._key)
             for cert in [self._certificate] + self._chain:
                 pem += crypto.dump_certificate(FILETYPE_PEM, cert)
-            _with_file(pem, self._context.load_cert_chain)
+            self._load(pem, self._context.load_cert_chain)
+
+    def _load(self, pem, function):
+        """Call *function* with the path of a file that has *pem*, and that
+        nobody else can read."""
+        with tempfile.NamedTemporaryFile() as target:
+            target.write(pem)
+            target.flush()
+            _call(function, target.name)
 
     def set_alpn_protos(self, protos):
         self._context.set_alpn_protocols(protos)
@@ -271,16 +249,18 @@ class Connection(Partial):
     HINT = 'use the ssl module itself'
     get_context, get_app_data, get_servername, get_shutdown = map(
         getter, ('_context', '_app_data', '_name', '_shutdown'))
+    set_accept_state, set_connect_state = (
+        setter('_server', value) for value in (True, False))
 
     def __init__(self, context, socket=None):
         if not isinstance(context, Context):
             raise TypeError('context must be a Context instance')
         if socket is not None:
             refuse('a socket', 'move the bytes by bio_read(), bio_write()')
-        self._context, self._server, self._app_data = context, None, None
+        self._context, self._done, self._unread = context, False, b''
+        self._tls = self._name = self._server = self._app_data = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = self._name = None
-        self._done, self._shutdown, self._unread = False, 0, b''
+        self._shutdown = 0
 
     def set_context(self, context):
         """Also in a servername callback, unless a context verifies: the
@@ -294,12 +274,6 @@ class Connection(Partial):
 
     def set_app_data(self, data):
         self._app_data = data
-
-    def set_accept_state(self):
-        self._server = True
-
-    def set_connect_state(self):
-        self._server = False
 
     def set_tlsext_host_name(self, name):
         if self._tls is not None:
@@ -345,13 +319,15 @@ class Connection(Partial):
             raise
 
     def send(self, buf, flags=0):
-        if isinstance(buf, type(u'')):
+        if isinstance(buf, unicode):
             raise TypeError('data must be a byte string')
-        self.do_handshake()     # Gotcha 2: write() would, and tell nobody
+        if not self._done:      # Gotcha 2: write() would, and tell nobody
+            self.do_handshake()
         return _call(self._tls.write, buf) if buf else 0
 
     def recv(self, bufsiz, flags=None):
-        self.do_handshake()
+        if not self._done:
+            self.do_handshake()
         if self._unread:
             data, self._unread = self._unread[:bufsiz], self._unread[bufsiz:]
             return data
@@ -360,12 +336,12 @@ class Connection(Partial):
     def _read(self, size):
         try:
             data = _call(self._tls.read, size)
+            if data or not size:
+                return data
         except ZeroReturnError:
-            data = b''
-        if size and not data:
-            self._shutdown |= RECEIVED_SHUTDOWN
-            raise ZeroReturnError()
-        return data
+            pass
+        self._shutdown |= RECEIVED_SHUTDOWN
+        raise ZeroReturnError()
 
     def pending(self):
         return len(self._unread) + (self._tls.pending() if self._tls else 0)

@@ -219,10 +219,11 @@ class X509Store(Partial):
         self._context = context
 
     def add_cert(self, cert):
-        self._context._trust(cert._data)
+        self._context.load_verify_locations(None, None, cert._data)
 
     def add_crl(self, crl):
-        self._context._trust_pem(to_pem('X509 CRL', crl._data))
+        self._context._load(to_pem('X509 CRL', crl._data),
+                            self._context.load_verify_locations)
 
     def set_flags(self, flags):
         self._context._context.verify_flags |= flags

@@ -38,6 +38,11 @@ def getter(name):
     return lambda self: getattr(self, name)
 
 
+def setter(name, value):
+    """A method that sets the attribute *name* to *value*."""
+    return lambda self: setattr(self, name, value)
+
+
 def function(name, hint):
     """A function that raises Missing, so that importing *name* works."""
     return lambda *args, **kwargs: refuse(name + '()', hint)
