@@ -292,11 +292,14 @@ class RefusedPeers(unittest.SynchronousTestCase):
 
     def crl_client(self, crl):
         client = self.client()
-        store = client._ctx.get_cert_store()
+        self.check_crl(client._ctx, crl)
+        return client
+
+    def check_crl(self, context, crl):
+        store = context.get_cert_store()
         if crl:
             store.add_crl(crypto.load_crl(crypto.FILETYPE_PEM, crl))
         store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
-        return client
 
     def test_revoked(self):
         server = self.server(self.authority.issue('server', 'DNS:localhost'))
@@ -318,11 +321,13 @@ class RefusedPeers(unittest.SynchronousTestCase):
     # The client's certificate.  TLS 1.2, where the client hears of it
     # before the handshake is over.
 
-    def mutual(self, certificate):
+    def mutual(self, certificate, crl=None):
         server = self.server(
             self.authority.issue('server', 'DNS:localhost'),
             trustRoot=ssl.trustRootFromCertificates(
                 [self.authority.certificate]), method=SSL.TLSv1_2_METHOD)
+        if crl:
+            self.check_crl(server.getContext(), crl)
         return self.connect(server, self.client(
             clientCertificate=certificate and
             ssl.PrivateCertificate.loadPEM(certificate)))
@@ -344,6 +349,11 @@ class RefusedPeers(unittest.SynchronousTestCase):
     def test_expired_client_certificate(self):
         ends = self.mutual(self.authority.issue('client', dates=PAST))
         self.assertRefused(ends, self.alert('certificate expired'), VERIFY)
+
+    def test_revoked_client_certificate(self):
+        certificate = self.authority.issue('client')
+        ends = self.mutual(certificate, self.authority.revocations('client'))
+        self.assertRefused(ends, self.alert('certificate revoked'), VERIFY)
 
     # Protocols.  By method: Twisted lets pyOpenSSL 19.0.0, which does not
     # have the option for TLS 1.3, speak that beyond the highest version.
@@ -376,3 +386,12 @@ class RefusedPeers(unittest.SynchronousTestCase):
             [('SSL routines', 'wrong version number')], SSL.Error))
         self.assertEqual(ends[1].data, b'')
         self.assertNotIn(b'from the client', ends[0].data)
+
+    def test_plaintext_client(self):
+        ends = self.connect(
+            self.server(self.authority.issue('server', 'DNS:localhost')),
+            None)
+        self.assertEqual(outcome(ends[0]), (
+            [('SSL routines', 'wrong version number')], SSL.Error))
+        self.assertEqual(ends[0].data, b'')
+        self.assertNotIn(b'from the server', ends[1].data)
