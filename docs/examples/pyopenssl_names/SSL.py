@@ -93,10 +93,8 @@ def _call(function, *args, **kwargs):
 
 def _load_file(load, path, kind=FILETYPE_PEM):
     """load(kind, the content of the file *path*)."""
-    def loaded():
-        with open(path, 'rb') as source:
-            return load(kind, source.read())
-    return _call(loaded)
+    with _call(open, path, 'rb') as source:
+        return _call(load, kind, source.read())
 
 
 def _passed_on(name):
@@ -106,9 +104,9 @@ def _passed_on(name):
 
 def _returns_last(callback):
     """Does *callback*, of five arguments, only return the last?"""
-    code = getattr(callback, '__code__', None)
+    code, last = getattr(callback, '__code__', None), lambda a, b, c, d, e: e
     return code is not None and code.co_argcount == 5 and \
-        code.co_code == (lambda a, b, c, d, ok: ok).__code__.co_code
+        code.co_code == last.__code__.co_code
 
 
 class Context(Partial):
@@ -259,8 +257,9 @@ class Connection(Partial):
             refuse('a socket', 'move the bytes by bio_read(), bio_write()')
         self._context, self._done, self._unread = context, False, b''
         self._tls = self._name = self._server = self._app_data = None
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._shutdown = 0
+        self._shutdown, self._outgoing = 0, ssl.MemoryBIO()
+        self._incoming = incoming = ssl.MemoryBIO()
+        self.bio_write, self.bio_shutdown = incoming.write, incoming.write_eof
 
     def set_context(self, context):
         """Also in a servername callback, unless a context verifies: the
@@ -285,12 +284,6 @@ class Connection(Partial):
         if not data:
             raise WantReadError()
         return data
-
-    def bio_write(self, buf):
-        return self._incoming.write(buf)
-
-    def bio_shutdown(self):
-        self._incoming.write_eof()
 
     def _begin(self):
         if self._server is None:

@@ -6,6 +6,7 @@ Malformed data raises ValueError or IndexError.
 
 import base64
 import re
+import ssl
 
 BIT_STRING, OCTET_STRING, SEQUENCE = 0x03, 0x04, 0x30
 #: Labels of PEM blocks.
@@ -16,6 +17,11 @@ _PEM = re.compile(r'-----BEGIN ([A-Z0-9 ]+)-----\s*\n(.*?)-----END \1-----',
                   re.DOTALL)
 
 
+def number(data):
+    """The unsigned int that *data* (str) is."""
+    return int(data.encode('hex'), 16)
+
+
 def items(data):
     """The values in *data* (str): [(tag, content, the whole value)]."""
     found = []
@@ -23,7 +29,7 @@ def items(data):
         begin, length = 2, ord(data[1])
         if length > 127:
             begin += length - 128
-            length = int(data[2:begin].encode('hex'), 16)
+            length = number(data[2:begin])
         whole, data = data[:begin + length], data[begin + length:]
         if len(whole) < begin + length:
             raise ValueError('a value is cut short')
@@ -58,8 +64,8 @@ def text(tag, content):
 
 def to_pem(label, data):
     """*data* (str) as a PEM block with *label* (str)."""
-    code = re.sub('(.{64})(?=.)', r'\1\n', base64.b64encode(data))
-    return '-----BEGIN {0}-----\n{1}\n-----END {0}-----\n'.format(label, code)
+    return ssl.DER_cert_to_PEM_cert(data).replace(' CERTIFICATE-',
+                                                  ' {}-'.format(label))
 
 
 def from_pem(data, labels):

@@ -19,18 +19,18 @@ import hashlib
 import ssl
 
 from . import asn1
-from .asn1 import SEQUENCE, items, sequence, to_pem, value
+from .asn1 import SEQUENCE, items, number, sequence, to_pem, value
 from .missing import Loaded, Partial, function, refuse
 
 FILETYPE_PEM, FILETYPE_ASN1, FILETYPE_TEXT = 1, 2, 65535
 TYPE_RSA, TYPE_DSA, TYPE_EC = 6, 116, 408
 
 # Contents of OBJECT IDENTIFIERs.
-_RSA, _DSA, _EC, _EMAIL = (code.decode('hex') for code in (
-    '2a864886f70d010101', '2a8648ce380401', '2a8648ce3d0201',
-    '2a864886f70d010901'))
+_RSA, _EC = '*\x86H\x86\xf7\r\1\1\1', '*\x86H\xce=\2\1'
+_TYPES = {_RSA: TYPE_RSA, _EC: TYPE_EC, '*\x86H\xce8\4\1': TYPE_DSA}
 _NAMES = {'U\4\3': 'CN', 'U\4\6': 'C', 'U\4\7': 'L', 'U\4\10': 'ST',
-          'U\4\12': 'O', 'U\4\13': 'OU', _EMAIL: 'emailAddress'}
+          'U\4\12': 'O', 'U\4\13': 'OU',
+          '*\x86H\x86\xf7\r\1\11\1': 'emailAddress'}
 _LONG = {'commonName': 'CN', 'countryName': 'C', 'localityName': 'L',
          'stateOrProvinceName': 'ST', 'organizationName': 'O',
          'organizationalUnitName': 'OU', 'emailAddress': 'emailAddress'}
@@ -75,14 +75,12 @@ class PKey(Loaded):
         return sequence(self._public)
 
     def type(self):
-        return {_RSA: TYPE_RSA, _DSA: TYPE_DSA, _EC: TYPE_EC}.get(
-            sequence(self._info()[0][2])[0][1], 0)
+        return _TYPES.get(sequence(self._info()[0][2])[0][1], 0)
 
     def bits(self):
         if self.type() != TYPE_RSA:
             refuse('PKey.bits(), if it is not RSA', _COMMAND)
-        modulus = sequence(self._info()[1][1][1:])[0][1]
-        return int(modulus.encode('hex'), 16).bit_length()
+        return number(sequence(self._info()[1][1][1:])[0][1]).bit_length()
 
 
 def _examine(parts, algorithm=''):
@@ -158,7 +156,7 @@ class X509(Loaded):
     HINT = _COMMAND + ', or SSLObject.getpeercert()'
 
     def get_serial_number(self):
-        return int(self._serial.encode('hex'), 16)
+        return number(self._serial)
 
     def get_issuer(self):
         return X509Name(self._issuer)

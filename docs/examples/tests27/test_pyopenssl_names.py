@@ -161,6 +161,17 @@ assert 'OpenSSL.SSL' not in sys.modules
 ''')
 
 
+def test_it_is_short():
+    """That which takes the place of OpenSSL.SSL; OpenSSL.crypto and
+    service_identity are in the other files."""
+    count = 0
+    for name in ('__init__', 'SSL', 'missing'):
+        with open(os.path.join(peers.EXAMPLES, 'pyopenssl_names',
+                               name + '.py')) as source:
+            count += len(source.readlines())
+    assert count < 500
+
+
 def test_install_needs_memory_bios():
     assert 'patched' in run('''
 import pyopenssl_names, ssl
