@@ -9,13 +9,14 @@ import importlib
 import time
 
 from scripts import options
-from scripts.base import console, locking, paths
+from scripts.base import console, files, locking, paths
 from scripts.build import sslprefix
 from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.bench import (
     compiling,
     contenders,
+    programs_page,
     report,
     request,
     results,
@@ -87,8 +88,12 @@ def main():
         from scripts.dev.bench import plots  # late: it is slow to import
         folder.mkdir(parents=True, exist_ok=True)
         written = plots.draw(made, folder)
+        if 'programs' in made.rows:
+            page = folder / programs_page.NAME
+            files.write(page, programs_page.markdown(made))
+            written.append(page)
     show(session, found, made.machine)
-    print('\nfigures: {}\nplots:   {}'.format(
+    print('\nfigures: {}\nshown:   {}'.format(
         paths.shown(made.path),
         ' '.join(paths.shown(item) for item in written)))
     if not published:

@@ -257,8 +257,8 @@ def read(path):
 
 
 def read_all(folder=FOLDER):
-    """{name: Client} of all files in *folder* (Path), those first that use
-    MemoryBIO; ends the program if a file is wrong."""
+    """{name: Client} of all files in *folder* (Path), those first whose
+    first suite needs MemoryBIO; ends the program if a file is wrong."""
     found = []
     for path in sorted(folder.glob('*.json')):
         try:
@@ -266,6 +266,5 @@ def read_all(folder=FOLDER):
         except DefinitionError as error:
             console.fail('{}: {}'.format(path, error),
                          'docs/clients.md describes such a file')
-    found.sort(key=lambda client: any(
-        suite.wanted.as_stock for suite in client.suites))
+    found.sort(key=lambda client: client.suites[0].wanted.as_stock)
     return {client.name: client for client in found}

@@ -19,6 +19,7 @@ from scripts.dev.bench import (
     part_programs,
     part_threads,
     plots,
+    programs_page,
     report,
     request,
     results,
@@ -343,6 +344,21 @@ def test_json_and_plots(tmp_path):
         assert root.tag.endswith('svg')
         assert item.stem in ('sslsocket', 'instructions') or \
             '2.7 patched' in item.read_text()
+
+
+def test_page_of_programs():
+    text = programs_page.markdown(recorded(list(made_up())))
+    rows = {line.split(' | ')[0][2:]: line.strip('| ').split(' | ')
+            for line in text.splitlines() if line.startswith('| ')}
+    assert rows['program'][1:] == [
+        'unit', 'stock', 'stock, pyOpenSSL', 'here, pyOpenSSL', 'here',
+        'without TLS', 'ratio']
+    assert rows['Twisted echo: CPU time'][1:] == [
+        'µs a request', '', '0.40', '0.40', '0.40', '0.40', '1.000']
+    assert rows['Twisted echo: RSS'][-1] == '1.000'
+    assert rows['import ssl'][1:] == ['ms', '1.00', '', '', '1.00', '',
+                                      '1.000']
+    assert 'series series' in text
 
 
 def test_plots_are_the_same_again(tmp_path):
