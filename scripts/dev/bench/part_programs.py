@@ -43,8 +43,8 @@ class Program:
 
 _TWISTED = {'patched': 'names', 'pyopenssl': 'pyopenssl',
             'stock-pyopenssl': 'pyopenssl', 'plain': 'plain'}
-_CLIENT = {'patched': '', 'stock': '', 'pyopenssl': 'pyopenssl',
-           'stock-pyopenssl': 'pyopenssl'}
+_CLIENT = {'patched': 'ssl', 'stock': 'ssl', 'pyopenssl': 'pyopenssl',
+           'stock-pyopenssl': 'pyopenssl', 'plain': 'plain'}
 ROWS = (
     Program('Twisted echo', 'twisted-echo',
             ('twisted_server.py', 'echo', 'CERTS'), 'echo', _TWISTED),
@@ -115,6 +115,7 @@ def running(row, way, item, env, session):
     """The Running of *row* (Program) by *item* (Contender) in its *way*."""
     last = [row.ways[way]] * bool(row.ways[way])
     logs = session.log_dir
+    tls = 'plain' if way == 'plain' else 'tls'
     here = slices.home_cpu()
     others = all_cpus() - here or here
     certs = str(contenders.CERTS)
@@ -138,12 +139,12 @@ def running(row, way, item, env, session):
         if row.load:
             program = stack.enter_context(_ended(start()))
             other = stack.enter_context(peer(
-                'load', row.load, 'plain' if way == 'plain' else 'tls',
-                program.receive()['port'], CONNECTIONS))
+                'load', row.load, tls, program.receive()['port'],
+                CONNECTIONS))
             other.receive()
             yield Running(program, other, other)
         else:
-            other = stack.enter_context(_ended(peer('serve')))
+            other = stack.enter_context(_ended(peer('serve', tls)))
             program = stack.enter_context(start(other.receive()['port']))
             yield Running(program, other, program)
 

@@ -1,11 +1,11 @@
 """The other end of the programs, for Python 3; driven over a pipe.
 
     python3 programpeer.py load CERTS echo|https tls|plain PORT COUNT
-    python3 programpeer.py serve CERTS
+    python3 programpeer.py serve CERTS tls|plain
 
 load holds COUNT connections to PORT and answers "run N": it makes N requests,
-several connections at once; plain is without TLS.  serve is an HTTPS server,
-and says its port.
+several connections at once; plain is without TLS.  serve is an HTTP
+server, and says its port.
 """
 
 import json
@@ -83,18 +83,22 @@ class Handler(socketserver.StreamRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
     daemon_threads = True
+    context = None
 
     def get_request(self):
         plain, address = super().get_request()
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.context is None:
+            return plain, address
         return self.context.wrap_socket(
             plain, server_side=True, do_handshake_on_connect=False), address
 
 
-def serve(certs):
+def serve(certs, tls='tls'):
     server = Server(('127.0.0.1', 0), Handler)
-    server.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.context.load_cert_chain(os.path.join(certs, 'server.pem'))
+    if tls == 'tls':
+        server.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        server.context.load_cert_chain(os.path.join(certs, 'server.pem'))
     say({'port': server.server_address[1]})
     server.serve_forever()
 

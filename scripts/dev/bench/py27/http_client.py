@@ -1,10 +1,10 @@
 """An HTTPS client on httplib or urllib2, driven over a pipe.
 
-    python http_client.py httplib|urllib2 CERTS PORT [pyopenssl]
+    python http_client.py httplib|urllib2 CERTS PORT ssl|pyopenssl|plain
 
 httplib keeps its connection; urllib2 makes one for each page.  With
-"pyopenssl" their TLS is that of urllib3's module for pyOpenSSL.  Each line
-of standard input is "run N": N pages are fetched and looked at.
+"pyopenssl" their TLS is that of urllib3's module for pyOpenSSL; "plain" is
+without TLS.  Each line of standard input is "run N": N pages are fetched and looked at.
 """
 
 import json
@@ -21,9 +21,12 @@ import common27
 warnings.simplefilter('ignore')     # cryptography's, on Python 2.7
 
 
-def context_of(certs, more):
+def context_of(certs, tls):
+    """The context for the way *tls*, None if there is none."""
     authority = os.path.join(certs, 'ca.pem')
-    if not more:
+    if tls == 'plain':
+        return None
+    if tls == 'ssl':
         return ssl.create_default_context(cafile=authority)
     from urllib3.contrib.pyopenssl import PyOpenSSLContext
     context = PyOpenSSLContext(ssl.PROTOCOL_SSLv23)
@@ -33,7 +36,8 @@ def context_of(certs, more):
 
 
 def with_httplib(port, context):
-    connection = httplib.HTTPSConnection('localhost', port, context=context)
+    connection = httplib.HTTPSConnection('localhost', port, context=context) \
+        if context else httplib.HTTPConnection('localhost', port)
 
     def fetch():
         connection.request('GET', '/')
@@ -43,7 +47,7 @@ def with_httplib(port, context):
 
 def with_urllib2(port, context):
     opener = urllib2.build_opener(urllib2.HTTPSHandler(context=context))
-    url = 'https://localhost:{}/'.format(port)
+    url = 'http{}://localhost:{}/'.format('s' * bool(context), port)
 
     def fetch():
         answer = opener.open(url)
@@ -54,8 +58,8 @@ def with_urllib2(port, context):
     return fetch
 
 
-def main(what, certs, port, *more):
-    fetch = globals()['with_' + what](int(port), context_of(certs, more))
+def main(what, certs, port, tls):
+    fetch = globals()['with_' + what](int(port), context_of(certs, tls))
     for line in iter(sys.stdin.readline, ''):
         for _ in range(int(line.split()[1])):
             if fetch() != common27.PAGE:
