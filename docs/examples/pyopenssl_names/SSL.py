@@ -312,7 +312,7 @@ class Connection(Partial):
             raise
 
     def send(self, buf, flags=0):
-        if isinstance(buf, unicode):
+        if isinstance(buf, type(u'')):
             raise TypeError('data must be a byte string')
         if not self._done:      # Gotcha 2: write() would, and tell nobody
             self.do_handshake()

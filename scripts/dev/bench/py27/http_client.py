@@ -4,7 +4,8 @@
 
 httplib keeps its connection; urllib2 makes one for each page.  With
 "pyopenssl" their TLS is that of urllib3's module for pyOpenSSL; "plain" is
-without TLS.  Each line of standard input is "run N": N pages are fetched and looked at.
+without TLS.  Each line of standard input is "run N": N pages are fetched and
+looked at.
 """
 
 import json
