@@ -12,9 +12,10 @@ from scripts.dev.bench.units import KIB
 
 TITLE = 'start-up'
 ROUNDS, QUICK_ROUNDS = 200, 30
-#: RUSAGE_SELF's sum of user and system time has microseconds.
+#: RUSAGE_SELF's sum of user and system time has microseconds.  The collector
+#: is off: whether it runs within the import depends on all that was before.
 _LOOK = """\
-import json, resource
+import gc, json, resource
 
 def look():
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -22,6 +23,7 @@ def look():
         pages = int(file.read().split()[1])
     return [(used[0] + used[1]) * 1e9, pages * resource.getpagesize()]
 
+gc.disable()
 look()
 before = look()
 import ssl
@@ -31,7 +33,7 @@ print(json.dumps([before, look()]))
 
 def _once(item):
     """((ns of CPU, bytes of RSS) before and after the import)."""
-    done = subprocess.run([item.python, '-S', '-c', _LOOK], env=item.env,
+    done = subprocess.run([item.python, '-c', _LOOK], env=item.env,
                           text=True, capture_output=True)
     try:
         return json.loads(done.stdout)
