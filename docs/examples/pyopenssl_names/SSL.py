@@ -49,10 +49,9 @@ class Error(Exception):
     """args[0] is a list of (library, function or '', reason), all str."""
 
 
-# WantReadError: repeat the call when bio_write() has been given more.
-# ZeroReturnError: the peer has said close_notify.  SysCallError's args are
-# errno and message.  The others are never raised: what waits for bio_read()
-# has no limit, and there is no callback for certificates.
+# WantReadError: repeat the call after bio_write().  ZeroReturnError: the peer
+# has said close_notify.  SysCallError's args: errno, message.  The last two
+# are never raised: bio_read() has no limit, no callback gives certificates.
 WantReadError, ZeroReturnError, SysCallError, WantWriteError, \
     WantX509LookupError = (type(name, (Error,), {}) for name in (
         'WantReadError', 'ZeroReturnError', 'SysCallError', 'WantWriteError',
@@ -97,11 +96,6 @@ def _load_file(load, path, kind=FILETYPE_PEM):
         return _call(load, kind, source.read())
 
 
-def _passed_on(name):
-    """A method that is the SSLContext's method *name* (str)."""
-    return lambda self, *args: _call(getattr(self._context, name), *args)
-
-
 def _returns_last(callback):
     """Does *callback*, of five arguments, only return the last?"""
     code, last = getattr(callback, '__code__', None), lambda a, b, c, d, e: e
@@ -113,10 +107,6 @@ class Context(Partial):
     """Settings of connections, kept by an ssl.SSLContext."""
 
     HINT = 'set it in openssl.cnf, if at all'
-    set_cipher_list, set_default_verify_paths, load_verify_locations, \
-        load_tmp_dh = map(_passed_on, (
-            'set_ciphers', 'set_default_verify_paths',
-            'load_verify_locations', 'load_dh_params'))
 
     def __init__(self, method):
         if method not in _PROTOCOLS:
@@ -137,6 +127,18 @@ class Context(Partial):
         if mode & ~MODE_RELEASE_BUFFERS:        # which is always set
             refuse('set_mode()', 'MODE_RELEASE_BUFFERS is set')
         return mode
+
+    def set_cipher_list(self, cipher_list):
+        _call(self._context.set_ciphers, cipher_list)
+
+    def set_default_verify_paths(self):
+        self._context.set_default_verify_paths()
+
+    def load_verify_locations(self, cafile, capath=None):
+        _call(self._context.load_verify_locations, cafile, capath)
+
+    def load_tmp_dh(self, dhfile):
+        _call(self._context.load_dh_params, dhfile)
 
     def set_info_callback(self, callback):
         """*callback*(connection, where, 1) is called before and after the
@@ -168,6 +170,9 @@ class Context(Partial):
 
     def get_cert_store(self):
         return crypto.X509Store(self)
+
+    def _trust(self, data):
+        _call(self._context.load_verify_locations, cadata=data)
 
     def set_tmp_ecdh(self, curve):
         self._context.set_ecdh_curve(curve.name)
@@ -207,8 +212,7 @@ class Context(Partial):
             self._load(pem, self._context.load_cert_chain)
 
     def _load(self, pem, function):
-        """Call *function* with the path of a file that has *pem*, and that
-        nobody else can read."""
+        """*function* gets a file with *pem* that nobody else can read."""
         with tempfile.NamedTemporaryFile() as target:
             target.write(pem)
             target.flush()
@@ -257,9 +261,8 @@ class Connection(Partial):
             refuse('a socket', 'move the bytes by bio_read(), bio_write()')
         self._context, self._done, self._unread = context, False, b''
         self._tls = self._name = self._server = self._app_data = None
-        self._shutdown, self._outgoing = 0, ssl.MemoryBIO()
-        self._incoming = incoming = ssl.MemoryBIO()
-        self.bio_write, self.bio_shutdown = incoming.write, incoming.write_eof
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._shutdown = 0
 
     def set_context(self, context):
         """Also in a servername callback, unless a context verifies: the
@@ -284,6 +287,12 @@ class Connection(Partial):
         if not data:
             raise WantReadError()
         return data
+
+    def bio_write(self, buf):
+        return self._incoming.write(buf)
+
+    def bio_shutdown(self):
+        self._incoming.write_eof()
 
     def _begin(self):
         if self._server is None:

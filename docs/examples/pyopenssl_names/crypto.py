@@ -217,7 +217,7 @@ class X509Store(Partial):
         self._context = context
 
     def add_cert(self, cert):
-        self._context.load_verify_locations(None, None, cert._data)
+        self._context._trust(cert._data)
 
     def add_crl(self, crl):
         self._context._load(to_pem('X509 CRL', crl._data),
