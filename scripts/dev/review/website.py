@@ -38,11 +38,12 @@ AUDIENCES = {
         'docs/patches', 'docs/packaging/README', 'docs/overlay',
         'docs/custom-builds', 'CHANGELOG', 'SECURITY', 'docs/LICENSES'),
     'For users': ('README', 'docs/building', 'docs/examples', 'python/ssl',
-                  'docs/clients', 'docs/openssl', 'docs/performance'),
+                  'docs/clients', 'docs/openssl', 'docs/performance',
+                  'docs/bench/programs'),
 }
 #: Whose figures a page has: {docname: proof}.
 ABOUT = {'docs/openssl-matrix': 'matrix', 'docs/clients-results': 'clients',
-         'docs/performance': 'bench'}
+         'docs/performance': 'bench', 'docs/bench/programs': 'bench'}
 START = '''
 ## What changes for programs that do not use the new names
 
