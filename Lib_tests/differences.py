@@ -517,6 +517,11 @@ These have been reported as defects of 2.7, and are left as they are.
   when the exception comes: a program that knows the size of the file, or its
   checksum, can go by that.
 
+- **`copy.copy()` of a context** whose class, a subclass of SSLContext, gives
+  `protocol` a default value makes a new one without what was set:
+  `verify_mode` and `check_hostname` are off. Python 3.13 raises TypeError, as
+  2.7 does for SSLContext itself.
+
 ## What does not reach gevent
 
 gevent 22.10.2 has an SSLSocket of its own, in Python, over the same C object.
