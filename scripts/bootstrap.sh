@@ -18,7 +18,7 @@ MODULES="argparse, ast, base64, collections, concurrent, configparser, \
 contextlib, csv, ctypes, dataclasses, datetime, difflib, email, fcntl, fnmatch, \
 functools, glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, \
 json, locale, math, multiprocessing, operator, os, pathlib, platform, posixpath, pprint, \
-random, re, resource, runpy, secrets, select, shlex, shutil, signal, socket, \
+random, re, resource, runpy, secrets, select, shlex, shutil, signal, socket, socketserver, \
 ssl, stat, statistics, string, struct, subprocess, sys, sysconfig, tarfile, \
 tempfile, textwrap, threading, time, traceback, types, typing, unittest, \
 urllib.error, urllib.parse, urllib.request, uuid, warnings, \
