@@ -136,6 +136,7 @@ def accept_snapshot(root):
 
 def _take_openssl(name, suite):
     """Install the OpenSSL of Debian's *suite* in the root *name*."""
+    accept_snapshot(path(name))
     (path(name) / 'etc/apt/sources.list.d/openssl.list').write_text(
         'deb {} {} main\n'.format(mirror(), suite))
     for words in (['update'], ['install', '-y', '--no-install-recommends',
