@@ -67,8 +67,8 @@ class Names(object):
     def on_event(self, connection, where, result):
         if where & ALERT:
             self.alerts += 1
-            # Twice: RECORD_LAYER_FAILURE stands for the error below it.
-            push(*self.code)
+            # The first error of the SSL library counts.
+            openssl.ERR_clear_error()
             push(*self.code)
 
     def name(self, library, reason):
