@@ -16,7 +16,9 @@ from scripts.base.aliases import AnyPath
 from scripts.series import quilt
 
 _LINE_RE = re.compile(
-    r'^(?:patching file (?P<file>.+)|'
+    r'^(?:patching file (?P<file>.+)|\|\+\+\+ (?:b/)?(?P<named>\S+).*|'
+    r'(?P<missing>No file to patch)\..*|'
+    r'.*would create the file (?P<existing>.+),|'
     r'Hunk #(?P<hunk>\d+) (?P<result>.*))$', re.MULTILINE)
 
 
@@ -30,6 +32,7 @@ class Step:
     ``name``: the patch; ``ok``: it applied; ``output``: what quilt said;
     ``rejected``, ``fuzzy``, ``moved``: lists of "file: hunk …" strings for
     hunks that failed, that needed fuzz and that were found at an offset;
+    ``missing``: the paths of files that it changes and that are not there;
     ``files``: {path: (bytes before or None, bytes after or None)}.
     """
 
@@ -41,10 +44,18 @@ class Step:
         self.rejected = []
         self.fuzzy = []
         self.moved = []
+        self.missing = []
         path = '?'
         for match in _LINE_RE.finditer(output):
-            if match['file']:
-                path = match['file']
+            if match['file'] or match['named']:
+                path = match['file'] or match['named']
+                continue
+            if match['missing']:
+                self.missing.append(path)
+                self.rejected.append(path + ': there is no such file')
+                continue
+            if match['existing']:
+                self.rejected.append(match['existing'] + ': it is there')
                 continue
             text = '{}: hunk #{} {}'.format(
                 path, match['hunk'], match['result'].rstrip('.'))

@@ -136,7 +136,8 @@ class Base:
                 cause = self._theirs().of(file.path, hunks)
             if cause:
                 return cause
-        return ''
+        return next(filter(None, (causes.adds(path, left_out)
+                                  for path in step.missing)), '')
 
     def _theirs(self):
         if self._culprit is None:

@@ -80,6 +80,13 @@ def depends_on(patch, path, hunks, earlier):
     return ''
 
 
+def adds(path, earlier):
+    """The name of the one of *earlier*, as in depends_on(), that adds the
+    file *path*, '' if none does."""
+    return next((patch.name for patch in earlier for file in patch.files
+                 if file.path == path and file.is_added_file), '')
+
+
 def downstream(tree, paths):
     """The tree's own patches, as far as the folder *tree* tells them: a
     list of (name, text of a diff) in their order.

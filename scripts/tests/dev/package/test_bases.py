@@ -95,6 +95,29 @@ def test_a_refused_patch_leaves_nothing(three, tmp_path):
     assert (after.status, after.cause) == ('refused', '0102-compat-d.patch')
 
 
+def test_a_file_of_a_patch_that_is_left_out(three, tmp_path):
+    # What else the second one changes applies, and comes after it.
+    added = '0102-compat-d.patch'
+    three.write(added, {'Lib/ssl.py': ('line_500 = 500\n', 'd = 1\n'),
+                        'Lib/d.py': 'd = 1\n'})
+    three.write('0103-compat-e.patch', {
+        'Lib/d.py': ('d = 1\n', 'd = 2\n'),
+        'Lib/ssl.py': ('line_600 = 600\n', 'e = 1\n')})
+    found = check(three, changed(three, tmp_path, 'line_500 =', 'other ='))
+    after = found['0103-compat-e.patch']
+    assert (after.status, after.cause) == (basecheck.REFUSED, added)
+    assert after.detail == ['Lib/d.py: there is no such file']
+
+
+def test_a_file_that_is_there_already(three, tmp_path):
+    tree = changed(three, tmp_path, 'line_1 =', 'other =')
+    three.put(tree, 'Lib/d.py', 'theirs = 1\n')
+    three.write('0102-compat-d.patch', {'Lib/d.py': 'd = 1\n'})
+    found = check(three, tree)['0102-compat-d.patch']
+    assert found.status == basecheck.REFUSED
+    assert found.detail == ['Lib/d.py: it is there']
+
+
 def test_what_is_there(three, tmp_path):
     tree = changed(three, tmp_path, 'line_100 = 100', 'new_0 = 1')
     assert statuses(check(three, tree)) == ['there', 'exact', 'exact']
