@@ -188,6 +188,18 @@ def test_other_form(three, tmp_path):
     assert check(three, tree)[name].status == basecheck.OTHER
 
 
+def test_their_digests(three, tmp_path):
+    # As Fedora 38 and RHEL 8 have them.
+    name = '0120-compat-hashlib-constructors.patch'
+    three.write(name, {'Lib/ssl.py': ('line_400 = 400\n', 'x = 1\n')})
+    tree = changed(three, tmp_path, 'line_400 =', 'other =')
+    assert check(three, tree)[name].status == basecheck.REFUSED
+    for theirs in ('if (EVP_MD_fetch(NULL, #NAME, NULL)) {',
+                   'if (!EVP_DigestInit(CONST_new_ ## NAME ## _ctx_p, x)) {'):
+        three.put(tree, 'Modules/_hashopenssl.c', theirs)
+        assert check(three, tree)[name].status == basecheck.OTHER
+
+
 def tree_entry(**apart):
     return trees.Tree('x', 'X', '1', apart={
         topic.replace('_', '-'): status for topic, status in apart.items()})
