@@ -22,7 +22,8 @@ def names(page, take):
 @pytest.mark.parametrize('page, tree', [
     ('debian', 'debian11'), ('debian', 'ubuntu20.04'),
     ('debian', 'ubuntu22.04-without-its-openssl3'),
-    ('ubuntu', 'ubuntu22.04'), ('rhel8', 'rhel8')])
+    ('ubuntu', 'ubuntu22.04'), ('rhel8', 'rhel8'), ('msys2', 'mingw'),
+    ('opensuse', 'debian11')])
 def test_names(page, tree):
     series = read_series(paths.SERIES_FILE)
     apart = tuple(trees.get(tree).apart)
@@ -48,3 +49,47 @@ def test_lists_for_a_spec(tmp_path):
         '%prep\n%patch404 -p1\n%patch -P 54601 -p1\n%patch -P 54602 -p1\n'
         '%patch -P 54603 -p1\n%patch5000 -p0\n')
     assert (tmp_path / 'sources' / wanted[1]).read_text() == wanted[1]
+
+
+def test_opensuse(tmp_path):
+    take = release.unpacked(tmp_path / 'take', ['0001-base-a.patch'])
+    text = ('# COMMON-PATCH-BEGIN\nPatch1: x\n# COMMON-PATCH-END\n%prep\n'
+            '# COMMON-PREP-BEGIN\n%patch1 -p1\n# COMMON-PREP-END\nrm x\n')
+    for name in ('python.spec', 'python-base.spec'):
+        (tmp_path / name).write_text(text)
+    variables = {'TAKE': take, 'SOURCES': tmp_path}
+    subprocess.run(
+        ['sh', '-c', steps.script('opensuse', ['names'], variables) +
+         steps.script('rpm', ['sources'], variables) +
+         steps.script('opensuse', ['spec'], variables)], check=True,
+        cwd=tmp_path)
+    for name in ('python.spec', 'python-base.spec'):
+        assert (tmp_path / name).read_text() == (
+            '# COMMON-PATCH-BEGIN\nPatch1: x\n# COMMON-PATCH-END\n'
+            'Patch54601: 0001-base-a.patch\nPatch54602: ssl-series.patch\n'
+            '%prep\n# COMMON-PREP-BEGIN\n%patch1 -p1\n# COMMON-PREP-END\n'
+            '%patch -P 54601 -p1\n%patch -P 54602 -p1\nrm x\n')
+
+
+def test_msys2(tmp_path):
+    take = release.unpacked(tmp_path / 'take', ['0001-base-a.patch'])
+    (take / 'patches' / '0001-base-a.patch').write_text(
+        '--- a/file\n+++ b/file\n@@ -1 +1 @@\n-theirs\n+ours\n')
+    (tmp_path / 'Python-2.7.18').mkdir()
+    (tmp_path / 'PKGBUILD').write_text(
+        'pkgver=2.7.18\nsource=(a)\nsha256sums=(b)\n'
+        'prepare() {\n  cd "${srcdir}/Python-${pkgver}"\n'
+        '  echo theirs > file\n}\n')
+    subprocess.run(['sh', '-c', steps.script(
+        'msys2', ['names', 'pkgbuild'], {'TAKE': take})], check=True,
+        cwd=tmp_path)
+    done = subprocess.run(
+        ['bash', '-ec', 'srcdir=$PWD; . ./PKGBUILD; prepare; cd "$srcdir"\n'
+         'for i in 1 2; do echo "${sha256sums[i]}  ${source[i]}"; done |\n'
+         'sha256sum -c --quiet'],
+        cwd=tmp_path, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    source = tmp_path / 'Python-2.7.18'
+    assert (source / 'file').read_text() == 'ours\n'
+    assert '0001-base-a.patch' in (source / 'Lib/ssl_series.py').read_text()
