@@ -9,7 +9,7 @@ export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
 export DEBIAN DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
-export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS
+export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS RELEASE_KEY
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -20,7 +20,7 @@ TOOLS_PY := build/tools/bin/python
 .PHONY: all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
 	sanitize refleak fuzz model mutants soak variations evidence review tools \
-	dist bases compare debian rpm bare overlay wheel overlay-test \
+	dist release-key bases compare debian rpm bare overlay wheel overlay-test \
 	overlay-bench clean distclean help
 
 ##@ The two that matter
@@ -52,6 +52,7 @@ debian bare: NEEDED := debootstrap
 overlay-test: NEEDED := debootstrap faketime
 rpm: NEEDED := debootstrap rpmbuild
 model: NEEDED := spin
+release-key: NEEDED := minisign
 
 fetch: bootstrap  ## fetch and verify the pinned source
 	@$(PY) -m scripts fetch
@@ -132,6 +133,9 @@ tools: bootstrap  ## set up build/tools, what the tests and lint need
 ##@ For packagers
 dist: bootstrap tools  ## write the release files to build/dist
 	@$(TOOLS_PY) -m scripts dist
+
+release-key: bootstrap tools  ## a key pair that signs what make dist writes
+	@$(TOOLS_PY) -m scripts release-key
 
 bases: bootstrap tools  ## how each patch applies to the trees of others, BASE=
 	@$(TOOLS_PY) -m scripts bases

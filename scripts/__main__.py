@@ -40,6 +40,7 @@ COMMANDS = {
     'quilt': 'dev.quilting',
     'refleak': 'dev.refleak.command',
     'refresh': 'dev.refresh',
+    'release-key': 'dev.package.signing',
     'review': 'dev.review.command',
     'rpm': 'dev.package.rpm',
     'sanitize': 'dev.sanitize.command',

@@ -4,7 +4,8 @@
 # otherwise, or with BOOTSTRAP=no, stop with the command to type.
 # What is installed is neither upgraded nor removed.  What a variable names
 # and does not run was misspelt: it is an error, and nothing is installed.
-# Arguments name what is needed besides: faketime, debootstrap, rpmbuild, spin.
+# Arguments name what is needed besides: faketime, debootstrap, rpmbuild, spin,
+# minisign.
 set -u
 
 NAMED_CC=${CC:-}
@@ -230,6 +231,10 @@ look() {
     esac
     case " $EXTRA " in *' rpmbuild '*)
         need required rpmbuild rpm rpm-build rpm rpm-tools have rpmbuild ;;
+    esac
+    case " $EXTRA " in *' minisign '*)
+        need required 'minisign (for make release-key)' minisign minisign \
+            minisign minisign have minisign ;;
     esac
     case " $EXTRA " in *' spin '*)
         need required 'spin (for make model)' spin spin spin spin \

@@ -213,6 +213,9 @@ BASES = Words(
     choices=_trees(without_apt=False), special=_trees(without_apt=True))
 PREVIOUS = Existing(
     'PREVIOUS', 'the tarball of an earlier release', '', ('compare',))
+RELEASE_KEY = Folder(
+    'RELEASE_KEY', 'file with the secret key that signs releases', '',
+    ('release-key', 'dist'))
 BARE = Words(
     'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
     choices=[name for suite in _BARE

@@ -15,6 +15,7 @@ from scripts.dev.package import (
     index,
     page,
     release_files,
+    signing,
     take,
     trial,
 )
@@ -59,6 +60,8 @@ def make(environ=os.environ, check=True):
         try:
             statuses = index.applies(context)
             files = release_files.make(context, release, statuses)
+            files.update(signing.signature(
+                files[signing.SIGNED], release_files.stem(release), environ))
             if check:
                 try_out(context, release, files)
             return release, files
@@ -88,6 +91,8 @@ def main():
     release, files = make()
     write(files, DIST)
     update_page(files['patches.md'])
+    if signing.NAME not in files:
+        console.note('they are not signed: RELEASE_KEY names no key')
     for name in sorted(files):
         console.note('{:>9,}  {}'.format(len(files[name]), name))
     console.step('{} is in {}'.format(release_files.stem(release),

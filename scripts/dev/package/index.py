@@ -5,7 +5,12 @@ import json
 import os
 
 from scripts.dev.lint.rules import debian
-from scripts.dev.package import basecheck, basetrees, summary
+from scripts.dev.package import (
+    basecheck,
+    basetrees,
+    summary,
+    vulnerabilities,
+)
 from scripts.series import walk
 from scripts.series.groups import GROUP_BY_NAME, PatchName, group_of
 
@@ -25,7 +30,7 @@ def applies(context):
     return found
 
 
-def _entry(patch, data, patch_id, statuses):
+def _entry(patch, data, patch_id, statuses, cves):
     parsed = PatchName.parse(patch.name)
     return {
         'number': '{:04}'.format(parsed.number),
@@ -41,6 +46,7 @@ def _entry(patch, data, patch_id, statuses):
         'droppable': summary.droppable(patch.body),
         'last_update': patch.field('Last-Update'),
         'bug': patch.field('Bug'),
+        'cves': cves,
         'sha256': hashlib.sha256(data).hexdigest(),
         'patch_id': patch_id,
         'applies': statuses,
@@ -52,12 +58,14 @@ def entries(context, patch_ids, statuses):
 
     patch_ids: {name: str}; statuses: as applies() returns it.
     """
+    cves = vulnerabilities.fixed_by(context.names)
     return [_entry(patch,
                    walk.read_bytes(os.path.join(context.patches_dir,
                                                 patch.name)),
                    patch_ids[patch.name],
                    {base: found[patch.name]
-                    for base, found in statuses.items()})
+                    for base, found in statuses.items()},
+                   cves[patch.name])
             for patch in context.patches]
 
 

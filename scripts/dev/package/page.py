@@ -70,6 +70,8 @@ def _details(entry):
     yield escape(entry['why'])
     yield ''
     yield '- *droppable when:* {}'.format(escape(entry['droppable']))
+    if entry['cves']:
+        yield '- *fixes:* {}'.format(', '.join(entry['cves']))
     yield '- *files:* {}'.format(', '.join(map(_file, entry['files'])))
     yield '- *applies to:* {}'.format(', '.join(
         '{} ({})'.format(base, status)

@@ -9,6 +9,7 @@ from scripts.dev.package import (
     export,
     index,
     page,
+    sbom,
     vulnerabilities,
 )
 from scripts.dev.package import release as releases
@@ -104,6 +105,9 @@ def make(context, release, statuses, root=paths.ROOT):
     files['openvex.json'] = vulnerabilities.openvex(
         release.version, releases.timestamp(release),
         context.names).encode()
+    files[sbom.NAME] = sbom.text(release.version,
+                                 releases.timestamp(release),
+                                 entries).encode()
     inside = tarball_files(context, files, root)
     name = stem(release)
     files[name + '.tar.gz'] = archive.compressed(archive.tar_bytes(

@@ -4,7 +4,7 @@ import os
 import shutil
 
 from scripts.base import console
-from scripts.dev.package import steps
+from scripts.dev.package import signing, steps
 from scripts.series import gitrepo, seriesfile, walk
 
 #: Each has to give the same tree.  name: steps of source.md, or of another
@@ -62,8 +62,9 @@ def run(context, taken, dist, stem, log_dir):
                     for path in patch.paths})
     variables = {'TAKE': taken, 'DIST': dist,
                  'PATCH': dist / (stem + '.patch'),
-                 'MBOX': dist / (stem + '.mbox')}
-    steps.run('source', ['verify', 'some'], dist, variables,
+                 'MBOX': dist / (stem + '.mbox'), 'KEY': signing.PUBLIC}
+    signed = ['release/signature'] * (dist / signing.NAME).exists()
+    steps.run('source', [*signed, 'verify', 'some'], dist, variables,
               log_dir / 'verify.log', 'SHA256SUMS')
     for title, page, names in _WAYS:
         tree = context.touched_tree('trial-' + title.replace(' ', '-'))

@@ -86,6 +86,21 @@ def fixing(entry, names):
     return found
 
 
+def fixed_by(names):
+    """{name: list of CVE numbers}: which of *names* fix what."""
+    found = {name: [] for name in names}
+    for entry in load():
+        if entry['verdict'] != 'fixed':
+            continue
+        try:
+            patches = fixing(entry, names)
+        except groups.SeriesError:
+            continue
+        for name in patches:
+            found[name].append(entry['id'])
+    return found
+
+
 def _verdict(entry, names):
     text = entry['verdict']
     if 'in' in entry:

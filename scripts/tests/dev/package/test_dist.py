@@ -60,7 +60,8 @@ def test_files(three):
     stem = 'cpython-2.7.18-memorybio-1.2.3'
     # The project has no group security.
     assert sorted(files) == sorted([
-        'SHA256SUMS', 'openvex.json', 'patches.json', 'patches.md', 'series',
+        'SHA256SUMS', 'openvex.json', 'patches.json', 'patches.md',
+        'sbom.cdx.json', 'series',
         'series-base', 'series-compat', 'series-compat+pep546',
         'series-pep546', stem + '.tar.gz'] + [
             stem + name + end for end in ('.mbox', '.patch')
@@ -200,8 +201,9 @@ _PACKAGE, _TESTS = Path(dist.__file__).parent, Path(__file__).parent
 USERS = {'debian': [_PACKAGE / 'debian.py', _PACKAGE / 'debreleases.py'],
          'rpm': [_PACKAGE / 'rpm.py'], 'source': [_PACKAGE / 'trial.py'],
          'pyenv': [_PACKAGE / 'trial.py'],
-         'rhel8': [_TESTS / 'test_pages.py'],
-         'trees': [_TESTS / 'test_pages.py'],
+         'release': [_PACKAGE / 'trial.py', _TESTS / 'test_signing.py'],
+         **{page: [_TESTS / 'test_pages.py']
+            for page in ('msys2', 'opensuse', 'rhel8', 'trees')},
          'ubuntu': [_PACKAGE / 'debian.json']}
 
 

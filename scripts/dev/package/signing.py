@@ -1,0 +1,83 @@
+"""The signature of a release: `make release-key`, `make dist RELEASE_KEY=`.
+
+minisign does the work.  What is signed is SHA256SUMS, which has all other
+files.  The same key gives the same bytes.
+"""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from scripts import options
+from scripts.base import console, paths
+
+#: The public key; who verifies takes it from the repository.
+PUBLIC = paths.ROOT / 'packaging' / 'release.pub'
+SIGNED = 'SHA256SUMS'
+NAME = SIGNED + '.minisig'
+
+
+def _minisign(*args):
+    # It asks for the password where there is a terminal.
+    try:
+        done = subprocess.run(['minisign', *map(os.fspath, args)],
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+    except FileNotFoundError:
+        console.fail('minisign is not installed',
+                     'its package is called minisign')
+    if done.returncode:
+        console.fail('minisign: ' + done.stdout.decode(
+            errors='replace').strip().rpartition('\n')[2],
+            'is it the right key, and the right password?')
+
+
+def make_key(secret, public, encrypted=True):
+    """Write a new pair of keys to the files *secret* and *public* (Paths);
+    *encrypted*: minisign asks for a password."""
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    _minisign('-G', '-p', public, '-s', secret, *['-W'][encrypted:])
+
+
+def sign(data, secret, title):
+    """The signature (bytes) of SHA256SUMS, which is *data* (bytes), by the
+    key in the file *secret*.  *title* (str), what it is of, is signed too.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, SIGNED)
+        path.write_bytes(data)
+        _minisign('-S', '-s', secret, '-m', path, '-t', title,
+                  '-c', 'signature of {} of {}'.format(SIGNED, title))
+        return path.with_name(NAME).read_bytes()
+
+
+def signature(data, title, environ=os.environ):
+    """{name: bytes}: the signature of *data* as sign() makes it, if
+    RELEASE_KEY in *environ* names a key."""
+    secret = options.RELEASE_KEY.read(environ)
+    if not secret:
+        return {}
+    if not PUBLIC.exists() or not os.path.exists(secret):
+        console.fail('RELEASE_KEY={}: it is not there, or {} is not'.format(
+            secret, paths.shown(PUBLIC)), '"make release-key" writes both')
+    return {NAME: sign(data, secret, title)}
+
+
+def main():
+    secret = options.RELEASE_KEY.read()
+    if not secret:
+        console.fail('RELEASE_KEY is not set', 'name the file that the '
+                     'secret key is written to, as RELEASE_KEY=~/release.key')
+    secret = Path(secret)
+    if paths.ROOT in secret.parents:
+        console.fail('RELEASE_KEY={} is in the checkout'.format(secret),
+                     'keep it where nobody commits it')
+    for path in secret, PUBLIC:
+        if path.exists():
+            console.fail('there is a key already: {}'.format(path),
+                         'to replace it, move it away first')
+    console.step('Making a key for releases')
+    make_key(secret, PUBLIC)
+    console.note('{}: keep it, and its password\n{}: commit it'.format(
+        secret, paths.shown(PUBLIC)))
