@@ -17,7 +17,7 @@ FOLDER = paths.ROOT / '.github' / 'workflows'
 #: Targets that are steps of others, or of no use to a machine.
 NOT_CALLED = {'all', 'build', 'clean', 'compare', 'demo', 'distclean',
               'evidence', 'fetch', 'help', 'install', 'overlay', 'patch',
-              'print-python', 'tools'}
+              'print-python', 'release-key', 'tools'}
 
 
 def jobs():
