@@ -51,7 +51,7 @@ class Text:
 
 
 class Folder(Text):
-    """A folder, as an absolute path (str); need not be there."""
+    """A folder or file, as an absolute path (str); need not be there."""
 
     def read(self, environ: Environ = os.environ) -> str:
         return paths.absolute(self.raw(environ))

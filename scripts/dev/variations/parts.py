@@ -6,12 +6,12 @@ import dataclasses
 import functools
 import os
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from scripts.base import console, paths
+from scripts.dev.matrix import conditions, plan
 from scripts.dev.run import intree, pytestrun, runtests, site27
 from scripts.dev.run.testreport import Row
 
@@ -26,8 +26,6 @@ LOCALES = {'C': 'C', 'tr_TR': 'tr_TR.UTF-8'}
 ORDERS = ('random', 'alone')
 SURROUNDINGS = ('no-multiprocessing', 'no-threads', 'read-only-home',
                 'clock-2037', 'busy')
-
-CLOCK = '2037-01-01 00:00:00'
 
 #: Of 2.7's own modules those that the series changes.
 NEIGHBOURS = ('test_ssl', 'test_hashlib')
@@ -51,19 +49,6 @@ def make_locale(name, folder):
     if done.returncode not in (0, 1) or not (folder / name).exists():
         return None
     return {'LC_ALL': name, 'LOCPATH': str(folder)}
-
-
-def clock_environ():
-    """The environ (dict) with libfaketime; None if faketime is not there."""
-    faketime = shutil.which('faketime')
-    if not faketime:
-        return None
-    done = subprocess.run([faketime, CLOCK, 'printenv', 'LD_PRELOAD'],
-                          stdout=subprocess.PIPE, check=True)
-    # With the @ each process goes on from there.
-    return {'LD_PRELOAD': done.stdout.decode().strip(),
-            'FAKETIME': '@' + CLOCK,
-            'FAKETIME_DONT_FAKE_MONOTONIC': '1'}
 
 
 @contextlib.contextmanager
@@ -113,15 +98,9 @@ class Variation:
             return make_locale(LOCALES[self.title],
                                self.variant.root / 'locales')
         if self.title == 'clock-2037':
-            return clock_environ()
+            return conditions.clock_variables(plan.CLOCK,
+                                              'VARIATIONS=clock-2037')
         return self.env
-
-    def missing(self):
-        """What this machine lacks if environ() is None (str)."""
-        if self.title == 'clock-2037':
-            return 'faketime is not there (Debian: the package faketime)'
-        return ('there is no locale {}, and localedef does not make it '
-                '(Debian: the package locales)'.format(LOCALES[self.title]))
 
     def modules(self, tests):
         added = intree.added_modules(runtests.selected_patches(self.variant))
@@ -145,7 +124,9 @@ class Variation:
         """Yields the Rows.  *tests*: names of modules, empty for all."""
         more = self.environ()
         if more is None:
-            yield Row(self.title, problem=self.missing())
+            yield Row(self.title, problem='there is no locale {}, and '
+                      'localedef does not make it (Debian: the package '
+                      'locales)'.format(LOCALES[self.title]))
             return
         console.step('{}{}'.format(self.title, ' (seed {})'.format(
             self.env['ORDER_SEED']) if 'ORDER_SEED' in self.env else ''))
