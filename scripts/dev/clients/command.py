@@ -12,6 +12,7 @@ from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.clients import (
+    definition,
     packages,
     report,
     request,
@@ -81,7 +82,8 @@ def main():
             console.step('[{}/{}] {}: {}'.format(
                 number, len(chosen.clients), client.title, client.about))
             found += run_client(client, variant, stock)
-        made = taking.write(report.as_rows(found), chosen.complete)
+        known = definition.read_all()
+        made = taking.write(report.as_rows(found), chosen.complete, known)
         facts = {'measured': made.label, 'built with': ssl.text,
                  'machine': os.uname().machine,
                  'groups': ' '.join(name for name in variant.groups
@@ -92,7 +94,7 @@ def main():
             record.publish(made)
             folder = DOCS
         page = folder / 'clients-results.md'
-        files.write(page, report.markdown(found, facts))
+        files.write(page, report.markdown(made.rows, known, facts))
     print()
     report.terminal(found, '{}, {}'.format(variant.name, ssl.text),
                     terminal.output(130))

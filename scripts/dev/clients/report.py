@@ -23,13 +23,15 @@ def figures(passed, failed, skipped, counts):
 
 def of_run(ran):
     """The cell of *ran* (suites.Ran or None)."""
-    if ran is None:
+    return _of_dict(_run_dict(ran))
+
+
+def _of_dict(run):
+    if run is None:
         return 'not run'
-    row = ran.row
-    bad = sum(outcome in ('failed', 'error', 'crashed')
-              for outcome in row.tests.values())
-    text = figures(row.passed, bad, row.skipped, ran.counts)
-    return '{}; {}'.format(text, row.problem) if row.problem else text
+    text = figures(run['passed'], run['failed'] + run['errors'],
+                   run['skipped'], run['counts'])
+    return '{}; {}'.format(text, run['problem']) if run['problem'] else text
 
 
 def of_dropped(result):
@@ -49,11 +51,10 @@ def of_wanted(wanted):
     return text + ', no worse than stock' * wanted.as_stock
 
 
-def _result(result):
-    if not result.ok:
+def _result(ok, better, wanted):
+    if not ok:
         return 'WORSE'
-    return 'ok, better than stock' if result.verdict.better and \
-        result.suite.wanted.as_stock else 'ok'
+    return 'ok, better than stock' if better and wanted.as_stock else 'ok'
 
 
 def terminal(results, title, out):
@@ -80,7 +81,8 @@ def terminal(results, title, out):
     for result in results:
         if result.client is not before:
             table.add_section()
-        text = escape(_result(result))
+        text = escape(_result(result.ok, result.verdict.better,
+                              result.suite.wanted))
         table.add_row(
             escape(result.client.title) if result.client is not before
             else '', escape(result.suite.name), escape(of_run(result.stock)),
@@ -102,25 +104,32 @@ def _table(heads, rows):
         '| {} |'.format(' | '.join(map(_cell, row))) for row in rows] + ['']
 
 
-def _reasons(results, which):
+def _reasons(ran, which):
     """Rows (client, suite, test, reason) of the dict that *which* takes out
     of a suite."""
-    return [(result.client.title, result.suite.name, '`{}`'.format(test),
-             reason) for result in results
-            for test, reason in which(result.suite).items()]
+    return [(client.title, suite.name, '`{}`'.format(test), reason)
+            for client, suite, _ in ran
+            for test, reason in which(suite).items()]
 
 
-def markdown(results, facts):
-    """The document (str).  facts: {what: text}, about the run."""
+def markdown(rows, clients, facts):
+    """The document (str).  rows: as_rows(), of one run or several.  clients:
+    {name: definition.Client}.  facts: {what: text}, about the run."""
+    ran = [(client, suite, each) for name, client in clients.items()
+           for suite in client.suites
+           for each in rows.get(name, {}).get('suites', ())
+           if each['suite'] == suite.name]
     text = ['# Results of the clients', '', INTRODUCTION, '']
     text += ['- {}: {}'.format(*item) for item in facts.items()] + ['']
     text += _table(
         ('client', 'suite', 'stock 2.7.18', 'patched', 'drop-in', 'wanted',
          'result'),
-        [(result.client.title, result.suite.name, of_run(result.stock),
-          of_run(result.patched), of_dropped(result),
-          of_wanted(result.suite.wanted), _result(result))
-         for result in results])
+        [(client.title, suite.name, _of_dict(each['stock']),
+          _of_dict(each['patched']),
+          _of_dict(each['drop_in']) if each['drop_in'] else '',
+          of_wanted(suite.wanted),
+          _result(each['ok'], each['better_than_stock'], suite.wanted))
+         for client, suite, each in ran])
     for title, which in (
             ('Tests that fail or are skipped with the drop-in', lambda suite:
              {**suite.drop_in.failed, **suite.drop_in.skipped}
@@ -131,14 +140,15 @@ def markdown(results, facts):
                     'because: ' + text: 'what the test itself says'
                     for text in suite.wanted.skip_reasons}}),
             ('Tests that are left out', lambda suite: suite.left_out)):
-        rows = _reasons(results, which)
-        if rows:
+        reasons = _reasons(ran, which)
+        if reasons:
             text += ['## ' + title, ''] + _table(
-                ('client', 'suite', 'test', 'reason'), rows)
-    better = [(result.client.title, result.suite.name, '`{}`'.format(test),
-               result.stock.row.texts.get(test, ''))
-              for result in results if result.suite.wanted.as_stock
-              for test in result.verdict.better]
+                ('client', 'suite', 'test', 'reason'), reasons)
+    better = [(client.title, suite.name, '`{}`'.format(test), {
+                   **each['stock']['failures'],
+                   **each['stock']['skips']}.get(test, ''))
+              for client, suite, each in ran if suite.wanted.as_stock
+              for test in each['better_than_stock']]
     if better:
         text += ['## Better than stock', ''] + _table(
             ('client', 'suite', 'test', 'what it says on stock'), better)

@@ -11,8 +11,8 @@ from scripts.dev.clients import definition, sources, surroundings
 @dataclass(frozen=True)
 class Options:
     """clients: the Clients to run.  stock: whether to run them on the
-    unpatched interpreter, too.  complete: True if these are the figures to
-    be published."""
+    unpatched interpreter, too.  complete: True if these are figures to be
+    published."""
 
     clients: tuple
     stock: bool
@@ -25,10 +25,9 @@ def from_env(environ=os.environ):
     names = options.CLIENTS.read(environ)
     chosen = tuple(client for name, client in known.items() if name in names)
     stock = options.CLIENTS_STOCK.read(environ)
-    complete = len(chosen) == len(known) and all(
-        sources.is_there(suite, environ) for client in chosen
-        for suite in client.suites)
-    return Options(chosen, stock, stock and complete)
+    there = all(sources.is_there(suite, environ) for client in chosen
+                for suite in client.suites)
+    return Options(chosen, stock, stock and there)
 
 
 def check(chosen, variant, ssl):
