@@ -214,8 +214,7 @@ BASES = Words(
 PREVIOUS = Existing(
     'PREVIOUS', 'the tarball of an earlier release', '', ('compare',))
 RELEASE_KEY = Folder(
-    'RELEASE_KEY', 'file with the secret key that signs releases', '',
-    ('release-key', 'dist'))
+    'RELEASE_KEY', 'file with the secret key', '', ('release-key', 'dist'))
 BARE = Words(
     'BARE', 'some roots, as "bookworm trixie-user"', 'all', ('bare',),
     choices=[name for suite in _BARE

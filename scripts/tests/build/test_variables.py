@@ -79,7 +79,7 @@ def test_misspelt_in_the_environment(capsys):
     ('TESTS', 'ssl'), ('BENCH', 'bulky'), ('QUICK', 'very'),
     ('PYTHON3S', '/nowhere'), ('PYTHON27S', '/nowhere'),
     ('LINETESTS', 'some'), ('OPENSSL_VERSIONS', 'newest'),
-    ('MATRIX_EXTRA', 'hurd'), ('CLIENTS', 'tornado'),
+    ('MATRIX_EXTRA', 'hurd'), ('CLIENTS', 'tornadoes'),
     ('CLIENTS_STOCK', 'perhaps'), ('SANITIZE', 'msan'),
     ('REFLEAK', 'lib_tests'), ('FUZZ', 'fields'), ('FUZZ_SECONDS', '1m'),
     ('FUZZ_INPUT', '/nowhere'), ('DEBIAN_MIRROR', 'mirror.example.org'),
