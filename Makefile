@@ -9,7 +9,7 @@ export TESTS SUITES ORACLE BENCH QUICK PYTHON3S PYTHON27S OPENSSL_VERSIONS
 export MATRIX_EXTRA DEBIAN_MIRROR CLIENTS CLIENTS_STOCK SANITIZE REFLEAK
 export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
 export DEBIAN DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
-export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS RELEASE_KEY
+export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS RELEASE_KEY RPM
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
@@ -146,7 +146,7 @@ compare: dist  ## which patches differ from those of a release, PREVIOUS=
 debian: dist build  ## build, install and test Debian's package, or DEBIAN=
 	@$(TOOLS_PY) -m scripts debian
 
-rpm: dist build  ## build, install and test an RPM with the series
+rpm: dist build  ## build, install and test an RPM with it, or RPM=
 	@$(TOOLS_PY) -m scripts rpm
 
 bare: bootstrap tools  ## README's two commands in bare Debian roots, BARE=

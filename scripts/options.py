@@ -225,6 +225,9 @@ DEBIAN = Choice(
     more='an entry of scripts/dev/package/debian.json adds one')
 DEBIAN_FULL = Flag(
     'DEBIAN_FULL', 'yes builds with profiling, LTO', 'no', ('debian',))
+RPM = Choice(
+    'RPM', 'whose rpm, as ubuntu20.04', 'host', ('rpm',),
+    choices=('host', 'ubuntu20.04'))
 PYTHON3 = Text(
     'PYTHON3', 'the Python 3 (3.9 or later) to run scripts/', 'python3')
 

@@ -1,6 +1,7 @@
 """An RPM of 2.7.18 with the series: `make rpm`.
 
-The commands are those of docs/packaging/rpm.md.
+RPM says whose rpm: this host's, or that of a release which `make debian` has
+roots of, in such roots.  The commands are those of docs/packaging/rpm.md.
 """
 
 import os
@@ -10,56 +11,116 @@ import subprocess
 from scripts import options
 from scripts.base import console, locking, paths
 from scripts.build.variant import Variant
-from scripts.dev.package import freshroot, installed, steps, take
+from scripts.dev.package import debreleases, freshroot, installed, steps, take
 from scripts.series import groups
 from scripts.source import fetch
 
-WORK = paths.BUILD / 'rpm'
+FOLDER = paths.BUILD / 'rpm'
 PYTHON = '/opt/python2.7-memorybio/bin/python2.7'
 
-
-def _step(names, variables, title):
-    env = {name: value for name, value in os.environ.items()
-           if name not in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL',
-                           'MAKEOVERRIDES', 'PREFIX', 'CONFIG', 'PATCHES',
-                           'OPENSSL', 'SHARED', 'DESTDIR', 'CC')}
-    return steps.run('rpm', names, WORK, variables,
-                     WORK / 'logs' / (names[-1] + '.log'), title, env)
+_NOT_FOR_RPM = ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES', 'PREFIX',
+                'CONFIG', 'PATCHES', 'OPENSSL', 'SHARED', 'DESTDIR', 'CC')
 
 
-def _without_database():
-    """True where rpm knows of no package: another manager has them."""
-    done = subprocess.run(['rpm', '-q', 'rpm'], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL)
-    return done.returncode != 0
+class Package:
+    """The package, built by the rpm of *name* (str, a choice of RPM)."""
+
+    kind = freshroot.FRESH
+    title = 'the RPM'
+
+    def __init__(self, name):
+        self.work = FOLDER / name
+        self.top = self.work / 'top'
+        #: What it is installed in.
+        self.root = self.work / 'root'
+        self.tarball = fetch.fetch('python')
+
+    @property
+    def env(self):
+        """The environ (dict) of the commands."""
+        return {name: value for name, value in os.environ.items()
+                if name not in _NOT_FOR_RPM}
+
+    def command(self, *words):
+        """The command (list) that runs *words* where rpm is."""
+        return words
+
+    def step(self, names, variables, title):
+        """Run steps of the page; returns the seconds."""
+        return steps.run('rpm', names, self.work, variables,
+                         self.work / 'logs' / (names[-1] + '.log'), title,
+                         self.env, root=self.command())
+
+    def prepare(self):
+        """Bring rpm, and what the package is built with, where it is not."""
+
+    def _ask(self, *words):
+        return subprocess.run(
+            self.command('rpm', *words), cwd=self.work, env=self.env,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def build(self, taken):
+        """Build it out of the release *taken* (Path)."""
+        shutil.rmtree(self.top, ignore_errors=True)
+        console.step('Building the package with rpmbuild')
+        console.note(self._ask('--version').stdout.strip())
+        # Where another manager has the packages, rpm knows of none.
+        nodeps = '--nodeps' if self._ask('-q', 'rpm').returncode else ''
+        seconds = self.step(
+            ['names', 'tree', 'sources', 'build'],
+            {'TAKE': taken, 'TOP': self.top, 'SOURCES': self.top / 'SOURCES',
+             'TARBALL': self.tarball, 'JOBS': options.JOBS.read(),
+             'NODEPS': nodeps}, 'rpmbuild')
+        for path in sorted(self.top.glob('RPMS/*/*.rpm')):
+            console.note('{} ({})'.format(paths.shown(path),
+                                          console.seconds_text(seconds)))
+
+    def install(self):
+        """Install it in a fresh root; returns the program (Path) that is its
+        interpreter."""
+        freshroot.make(self.root, self.kind)
+        console.step('Installing it in {}'.format(paths.shown(self.root)))
+        self.step(['install'], {'TOP': self.top, 'ROOT': self.root}, 'rpm -i')
+        return freshroot.wrapper(self.root, PYTHON, self.work)
 
 
-def build(taken, top):
-    """Build the package below *top* (Path) out of the release *taken*."""
-    shutil.rmtree(top, ignore_errors=True)
-    nodeps = '--nodeps' if _without_database() else ''
-    console.step('Building the package with rpmbuild')
-    seconds = _step(
-        ['names', 'tree', 'sources', 'build'],
-        {'TAKE': taken, 'TOP': top, 'SOURCES': top / 'SOURCES',
-         'TARBALL': fetch.fetch('python'), 'JOBS': options.JOBS.read(),
-         'NODEPS': nodeps}, 'rpmbuild')
-    for path in sorted(top.glob('RPMS/*/*.rpm')):
-        console.note('{} ({})'.format(paths.shown(path),
-                                      console.seconds_text(seconds)))
+class PackageInRoot(Package):
+    """The same by the rpm of another release, in a root of its own."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        release = debreleases.load()[name]
+        self.kind = release.kind
+        self.title = 'the RPM made on {}'.format(release.title)
+        self.build_root = self.work / 'build-root'
+
+    @property
+    def env(self):
+        return dict(freshroot.environment(),
+                    INROOT_FOLDERS=str(self.tarball.parent))
+
+    def command(self, *words):
+        return freshroot.command(self.build_root, *words)
+
+    def prepare(self):
+        freshroot.make(self.build_root, self.kind)
+        self.step(['depends'], {}, 'what it is built with')
+
+    def install(self):
+        python = super().install()
+        shutil.rmtree(self.build_root)
+        return python
 
 
 def main():
     freshroot.check_host('rpm')
-    with locking.lock(WORK / 'lock'):
-        shutil.rmtree(WORK / 'logs', ignore_errors=True)
-        top = WORK / 'top'
-        build(take.unpack(WORK), top)
-        root = freshroot.make(WORK / 'root')
-        console.step('Installing it in {}'.format(
-            paths.shown(root)))
-        _step(['install'], {'TOP': top, 'ROOT': root}, 'rpm -i')
-        python = freshroot.wrapper(root, PYTHON, WORK)
+    name = options.RPM.read(os.environ)
+    package = (Package if name == 'host' else PackageInRoot)(name)
+    with locking.lock(package.work / 'lock'):
+        logs = package.work / 'logs'
+        shutil.rmtree(logs, ignore_errors=True)
+        package.prepare()
+        package.build(take.unpack(package.work))
         return installed.check(
-            python, groups.read_series(paths.SERIES_FILE), Variant(),
-            WORK / 'logs' / 'tests', 'the RPM, installed')
+            package.install(), groups.read_series(paths.SERIES_FILE),
+            Variant(), logs / 'tests', package.title + ', installed')

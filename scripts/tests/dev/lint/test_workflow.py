@@ -87,6 +87,7 @@ def test_versions_and_configurations_are_there():
     packages = matrix_values(dict(jobs())['ubuntu'], 'package')
     assert packages == [name for name in options.DEBIAN.known()
                         if name.startswith('ubuntu')]
+    assert matrix_values(dict(jobs())['rpm'], 'rpm') == [*options.RPM.known()]
 
 
 def test_what_is_uploaded():
