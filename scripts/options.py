@@ -150,6 +150,7 @@ BENCH = Words(
         'echo': 'an echo server with epoll and MemoryBIO',
         'programs': 'Twisted, trollius, httplib, urllib2, and pyOpenSSL',
         'startup': 'import ssl, patched against stock 2.7.18',
+        'pyperformance': "CPython 2.7's own, patched against stock",
         'instructions': 'where the instructions go (valgrind)'})
 QUICK = Flag('QUICK', 'yes takes under two minutes', 'no', ('bench',))
 PYTHON3S = Programs(

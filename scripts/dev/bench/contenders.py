@@ -142,8 +142,8 @@ def prepare(options, log_dir):
         found.append(Contender(
             'socket', 'socket', 'socket', 'SSLSocket', str(python),
             _worker('socket', python), env))
-    if {'sslsocket', 'instructions', 'programs', 'startup'} & \
-            set(options.parts):
+    if {'sslsocket', 'instructions', 'programs', 'startup',
+            'pyperformance'} & set(options.parts):
         stock = dataclasses.replace(variant, groups=())
         interpreter.ensure(stock)
         found.append(Contender(

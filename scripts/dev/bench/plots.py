@@ -214,6 +214,18 @@ def _startup(drawing, rows):
     return figure
 
 
+def _pyperformance(drawing, rows):
+    figure, axes = pyplot.subplots(figsize=(10, 4))
+    drawing.bars(axes, rows, 'ratios', [
+        row['name'].split(', ')[1].replace('_', '\n').replace(' ', '\n')
+        for row in rows])
+    axes.tick_params(axis='x', labelsize=7)
+    axes.axhline(1, color='black', linewidth=0.8)
+    axes.set_ylim(0.8, 1.2)
+    axes.set_ylabel('loops per CPU time, stock = 1')
+    return figure
+
+
 def _instructions(drawing, rows):
     works = list(dict.fromkeys(row['case']['work'] for row in rows))
     figure, panels = pyplot.subplots(1, len(works), squeeze=False,
@@ -252,6 +264,7 @@ _DRAW = {'bulk': _bulk, 'handshakes': _handshakes, 'bio': _bio,
          'sslsocket': _sslsocket, 'threads': _threads, 'fairness': _fairness,
          'memory': _memory,
          'echo': _echo, 'programs': _programs, 'startup': _startup,
+         'pyperformance': _pyperformance,
          'instructions': _instructions}
 
 

@@ -59,8 +59,9 @@ def table(contenders, results, title):
                   caption='Behind a figure: its ratio to C, in rows '
                           '"write + read of" to memcpy twice, in those '
                           'of programs to pyOpenSSL or else stock, in '
-                          '"SSLSocket" and "import" to stock. Medians; '
-                          '± half the distance of the quartiles.',
+                          '"SSLSocket", "import" and "pyperformance" to '
+                          'stock. Medians; ± half the distance of the '
+                          'quartiles.',
                   caption_justify='left')
     found.add_column('work', no_wrap=True)
     names = columns(contenders, results)

@@ -15,6 +15,7 @@ from scripts.dev.bench import (
     contenders,
     part_echo,
     part_programs,
+    part_pyperformance,
     part_startup,
     slices,
     units,
@@ -23,6 +24,7 @@ from scripts.dev.bench.child import Child, ChildError
 from scripts.dev.bench.contenders import CERTS, WORKER
 from scripts.dev.bench.part_programs import PROGRAMS
 from scripts.dev.bench.session import Session, all_cpus
+from scripts.tests import minicheckout
 
 BUILT = Variant().python
 
@@ -343,6 +345,115 @@ def test_programs(tmp_path, monkeypatch):
     for row in found:
         assert set(row.figures) == set(ways)
         assert all(spread.median > 0 for spread in row.figures.values())
+
+
+#: A benchmark that takes as long as its argument says.
+BENCHMARK = """\
+import json, os, sys
+with open({!r}, 'a') as file:
+    file.write(' '.join(sys.argv[1:]) + '\\n')
+if sys.argv[1] == 'broken':
+    sys.exit('no such benchmark')
+for line in iter(sys.stdin.readline, ''):
+    count = int(line.split()[1]) if line.startswith('run ') else 0
+    print(json.dumps({{'cpu': 5e6 * count, 'count': count}}), flush=True)
+"""
+
+
+def macro_session(tmp_path, monkeypatch, **quick):
+    """A Session for part pyperformance, with a program of its own."""
+    program = tmp_path / 'macro.py'
+    program.write_text(BENCHMARK.format(str(tmp_path / 'started')))
+    monkeypatch.setattr(part_pyperformance, 'PROGRAM', program)
+    monkeypatch.setattr(part_pyperformance.packages, 'ensure',
+                        lambda *args: None)
+    people = [contenders.Contender(key, 'memory', role, key, sys.executable,
+                                   []) for key, role in (
+        ('patched', 'patched'), ('patched2', 'patched'), ('stock', 'stock'),
+        ('c', 'c'))]
+    return Session(type('Options', (), dict({'quick': False}, **quick)),
+                   people, tmp_path, None)
+
+
+def test_pyperformance(tmp_path, monkeypatch):
+    session = macro_session(tmp_path, monkeypatch)
+    monkeypatch.setattr(part_pyperformance, 'ROWS', (
+        part_pyperformance.Benchmark('mako'),
+        part_pyperformance.Benchmark('sympy', 'sum')))
+    session.plan = lambda seconds, rounds: slices.Plan(0.004, 6)
+    found = list(part_pyperformance.run(session, NoProgress))
+    assert [row.name for row in found] == [
+        'pyperformance, mako', 'pyperformance, sympy_sum',
+        'pyperformance, geometric mean']
+    for row in found:
+        assert set(row.figures) == {'patched', 'patched2', 'stock'}
+        assert row.figures['patched'].median == pytest.approx(5)
+        assert row.ratios['patched2'].median == pytest.approx(1)
+        assert row.ratios['patched'].count == 6
+        assert [goal.verdict for goal in row.goals] == ['met']
+    started = (tmp_path / 'started').read_text().splitlines()
+    assert sorted(started) == ['mako'] * 9 + ['sympy sum'] * 9
+
+
+def test_pyperformance_in_short(tmp_path, monkeypatch):
+    session = macro_session(tmp_path, monkeypatch, quick=True)
+    found = list(part_pyperformance.run(session, NoProgress))
+    names = [row.name for row in part_pyperformance.ROWS if row.short]
+    assert 3 < len(names) < len(part_pyperformance.ROWS)
+    assert [row.case['benchmark'] for row in found] == names + ['mean']
+    assert found[0].ratios['patched'].count == 5
+
+
+def test_pyperformance_that_does_not_run(tmp_path, monkeypatch):
+    session = macro_session(tmp_path, monkeypatch)
+    monkeypatch.setattr(part_pyperformance, 'ROWS', (
+        part_pyperformance.Benchmark('broken'),))
+    with pytest.raises(ChildError, match='ended with status 1'):
+        list(part_pyperformance.run(session, NoProgress))
+
+
+#: As much of the suite as its scripts and macro.py see.
+SUITE = {
+    'pyperf.py': 'import time\nperf_counter = time.time\n'
+                 'class Runner:\n    pass\n',
+    'pyperformance/__init__.py': '',
+    'pyperformance/venv.py': '',
+    'pyperformance/benchmarks/bm_loop.py': """\
+import sys
+import pyperf
+print('this is no answer')
+
+def loop(count):
+    begin = pyperf.perf_counter()
+    sum(range(count * 100000))
+    return pyperf.perf_counter() - begin
+
+def work(one, two):
+    sum(range(100000))
+
+runner = pyperf.Runner()
+if sys.argv[1] == 'time':
+    runner.bench_time_func('loop', loop)
+elif sys.argv[1] == 'func':
+    runner.bench_func('loop', work, 1, 2)
+else:
+    runner.bench_command('loop', [sys.executable, '-c', 'print(1)'])
+"""}
+
+
+@pytest.mark.parametrize('kind', ['time', 'func', 'command'])
+def test_macro_benchmark(kind, tmp_path):
+    minicheckout.write(tmp_path, SUITE)
+    with Child([sys.executable, '-B', part_pyperformance.PROGRAM, 'loop',
+                kind], tmp_path / 'log',
+               dict(os.environ, PYTHONPATH=str(tmp_path))) as child:
+        assert child.ask('open x') == {}
+        one, four = child.ask('run 1'), child.ask('run 4')
+        assert one['count'] == 1 and four['count'] == 4
+        assert 0 < one['cpu'] < four['cpu'] and four['wall'] > 0
+        assert child.ask('close') == {}
+    assert child.process.poll() == 0
+    assert 'this is no answer' in (tmp_path / 'log').read_text()
 
 
 def test_peer_compares(tmp_path):

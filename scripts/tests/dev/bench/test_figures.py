@@ -17,6 +17,7 @@ from scripts.dev.bench import (
     part_bulk,
     part_instructions,
     part_programs,
+    part_pyperformance,
     part_threads,
     plots,
     programs_page,
@@ -202,6 +203,43 @@ def test_goals_of_startup():
         assert found.verdict == verdict
 
 
+#: A ratio of 1 but for its quartiles: 0.95 and 1.05; 0.99 and 1.01.
+WIDE, NARROW = [0.95, 0.95, 1, 1.05, 1.05], [0.99, 0.99, 1, 1.01, 1.01]
+
+
+@pytest.mark.parametrize('slower, spread, verdict', [
+    (1.0, [1] * 5, MET), (0.9, [1] * 5, MET), (1.009, [1] * 5, MET),
+    (1.02, [1] * 5, MISSED), (1.02, NARROW, MISSED),
+    # What nobody could see, and what is seen all the same.
+    (1.02, WIDE, MET), (1.04, WIDE, MISSED)])
+def test_goal_of_a_macro_benchmark(slower, spread, verdict):
+    found, = goals.pyperformance({
+        'stock': [100] * 5,
+        'patched': [100 * slower * value for value in spread]})
+    assert found.verdict == verdict and found.name == 'stock'
+
+
+def test_goal_of_their_mean():
+    # Each of them alone is within its noise.
+    rows = [{'stock': [cost * value for value in WIDE],
+             'patched': [1.02 * cost] * 5} for cost in (3, 50, 700)]
+    for row in rows:
+        assert goals.pyperformance(row)[0].verdict == MET
+    found, = goals.pyperformance_mean(part_pyperformance.mean(rows))
+    assert found.verdict == MISSED
+    rows.append({'stock': [1.1 * value for value in WIDE],
+                 'patched': [1.0] * 5})
+    found, = goals.pyperformance_mean(part_pyperformance.mean(rows))
+    assert found.verdict == MET
+
+
+def test_mean_of_benchmarks():
+    found = part_pyperformance.mean([{'stock': [1, 8], 'patched': [4, 2]},
+                                     {'stock': [4, 2], 'patched': [4, 8]}])
+    assert found == {'stock': pytest.approx([2, 4]),
+                     'patched': pytest.approx([4, 4])}
+
+
 def test_results_of_a_program():
     row = SimpleNamespace(name='a program', key='httplib')
     rate, cpu, rss = part_programs.results_of(row, answers(
@@ -309,6 +347,11 @@ def made_up():
                      spreads('patched', 'stock'), 'stock',
                      spreads('patched'), goals.startup(
                          samples(stock=1, patched=1.01)))
+    for name in ('2to3', 'sympy_sum', 'geometric mean'):
+        yield Result('pyperformance', 'pyperformance, ' + name,
+                     {'benchmark': name}, 'ms', spreads('patched', 'stock'),
+                     'stock', spreads('patched'), goals.pyperformance(
+                         samples(stock=1, patched=1.005)))
     for group in ('all', '_ssl.c', 'libssl'):
         yield Result('instructions', '64 B: ' + group,
                      {'work': '64 B', 'group': group}, 'instructions',
