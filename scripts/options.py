@@ -87,8 +87,9 @@ _BARE = ('bookworm', 'trixie', 'sid')
 _PIN = 'a line in scripts/pins.json adds one'
 
 CONFIG = Choice(
-    'CONFIG', 'one of', 'default', choices={
-        'default': 'what distributions ship: UCS4, optimised',
+    'CONFIG', '', 'default', choices={
+        'default': 'UCS4 and -O3, as distributions have them',
+        'optimized': 'with profiling and LTO, as distributions build',
         'debug': 'assertions and reference counts (--with-pydebug)',
         'asan': 'AddressSanitizer and UndefinedBehaviorSanitizer',
         'tsan': 'ThreadSanitizer',
@@ -248,5 +249,5 @@ def line(option: Text) -> str:
     if option.targets:
         text = 'for make {}: {}'.format(', '.join(option.targets), text)
     if option is CONFIG:
-        text += ' ' + ', '.join(CONFIG.known())
+        text += ' '.join(CONFIG.known())
     return text + (' [{}]'.format(option.default) if option.default else '')

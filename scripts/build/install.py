@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from scripts import options
 from scripts.base import console, locking
 from scripts.base.aliases import Environ
-from scripts.build import interpreter, sslprefix
+from scripts.build import interpreter, optimized, sslprefix
 from scripts.build.variant import Variant
 
 
@@ -37,27 +38,31 @@ def install(variant: Variant, prefix: str, destdir: str,
     os.umask(0o022)
     ssl = sslprefix.inspect(variant.openssl, environ)
 
-    def _make(*words: str, rpath: str | None = None) -> None:
-        interpreter.make(variant.src, variant, variant.log_dir, *words,
-                         rpath=rpath, environ=environ)
+    def _make(*words: str, **given: str) -> float:
+        return interpreter.make(variant.src, variant, variant.log_dir,
+                                *words, environ=environ, **given)
 
     with locking.lock(variant.root / 'lock'):
         # Another prefix than the last time is compiled into a few files.
         interpreter.configure(variant.src, variant, ssl, variant.log_dir,
                               prefix, environ)
+        if variant.config == 'optimized':
+            optimized.relink(variant.src, _make)
         target = ['install'] + ['DESTDIR=' + destdir] * bool(destdir)
         if not variant.shared:
             _make('installing', *target)
-            return destination
-        # The installed executable finds libpython in PREFIX, the one that
-        # stays here in the build folder.
-        variant.python.unlink()
-        try:
-            _make('installing', *target, rpath=prefix + '/lib')
-        finally:
-            if variant.python.exists():
-                variant.python.unlink()
-            _make('linking', 'python')
+        else:
+            # The installed executable finds libpython in PREFIX, the one
+            # that stays here in the build folder.
+            variant.python.unlink()
+            try:
+                _make('installing', *target, rpath=prefix + '/lib')
+            finally:
+                if variant.python.exists():
+                    variant.python.unlink()
+                _make('linking', 'python')
+    if variant.config == 'optimized':
+        optimized.tidy(Path(destination))
     return destination
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from typing import Any
 from scripts import options
 from scripts.base import console, files, locking, paths
 from scripts.base.aliases import AnyPath, Environ
-from scripts.build import sslprefix
+from scripts.build import optimized, sslprefix
 from scripts.build.variant import Variant
 from scripts.source import tree
 
@@ -29,6 +30,7 @@ _PYTHON_VARIABLES = (
 #: Flags by CONFIG: arguments of configure and additions to its variables.
 _CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     'default': {},
+    'optimized': {'args': ['--enable-optimizations', '--with-lto']},
     'debug': {'args': ['--with-pydebug']},
     'asan': {
         'args': ['--with-pydebug', '--without-pymalloc'],
@@ -169,8 +171,10 @@ def configure(src: Path, variant: Variant, ssl: sslprefix.OpenSSL,
 
 
 def make(src: Path, variant: Variant, log_dir: Path, title: str, *targets: str,
-         rpath: AnyPath | None = None, environ: Environ = os.environ) -> float:
-    """Run make in *src*; returns the seconds it took."""
+         rpath: AnyPath | None = None, flags: str = '',
+         environ: Environ = os.environ) -> float:
+    """Run make in *src*; returns the seconds it took.  flags: more of them
+    for this compilation, modules included."""
     env = _build_env(variant, environ)
     for name in _COMPILER_FLAGS + ('CC',):
         env.pop(name, None)
@@ -180,7 +184,8 @@ def make(src: Path, variant: Variant, log_dir: Path, title: str, *targets: str,
     # the installed interpreter builds extensions with: sysconfig reads those
     # out of the makefile.
     argv = ['make', '-j{}'.format(options.JOBS.read(environ)),
-            'CC={} {}'.format(found[1] if found else 'cc', STRICT)]
+            ' '.join(filter(None, (
+                'CC=' + (found[1] if found else 'cc'), STRICT, flags)))]
     if variant.shared:
         # Only the executable is linked with this: it must find libpython.
         argv.append('LINKFORSHARED=-Xlinker -export-dynamic -Wl,-rpath,{}'
@@ -201,9 +206,13 @@ def rebuild(src: Path, variant: Variant, log_dir: Path,
             environ: Environ = os.environ) -> float:
     """Bring the build in *src* up to date after a change of its files.
 
+    An optimized one is made anew: another profile, another program.  Else
     _ssl and _hashlib are always compiled anew: setup.py does not know all
     the files that they consist of.  Returns the seconds it took.
     """
+    if variant.config == 'optimized':
+        return optimized.build(src, functools.partial(
+            make, src, variant, log_dir, environ=environ))
     _remove_modules(src, ('_ssl', '_hashlib', '_hashopenssl'))
     seconds = make(src, variant, log_dir, 'compiling', environ=environ)
     if variant.config in _SSL_FLAGS:
@@ -327,9 +336,12 @@ def _inputs(variant: Variant, ssl: sslprefix.OpenSSL,
     version = subprocess.run(
         sslprefix.compiler(environ) + ['--version'], text=True,
         stdout=subprocess.PIPE).stdout.splitlines()[:1]
-    return {'configure': [arg for arg in args
-                          if not arg.startswith('--prefix=')],
-            'openssl': ssl.text, 'compiler': version}
+    found = {'configure': [arg for arg in args
+                           if not arg.startswith('--prefix=')],
+             'openssl': ssl.text, 'compiler': version}
+    if variant.config == 'optimized':
+        found['training'] = files.sha256_of(optimized.TRAINING)
+    return found
 
 
 def _require_clang(environ: Environ) -> None:
@@ -367,6 +379,8 @@ def ensure(variant: Variant, environ: Environ = os.environ) -> bool:
             tree.prepare(variant, environ, update=same))
         if before == wanted and variant.python.exists():
             return False
+        if variant.config == 'optimized':
+            optimized.require(environ)
         # An unfinished build is continued if the rest stays the same.
         files.write(stamp, json.dumps(dict(wanted, tree=None)))
         console.step('Building {} with {}'.format(variant.name, ssl.text))

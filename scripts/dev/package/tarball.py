@@ -200,7 +200,7 @@ def make_root(variant, ssl, bundled, stage, environ=os.environ):
     root = Path(str(stage) + prefix)
     env = interpreter.run_env(variant, environ)
     folder = openssldir(variant.python, env)
-    if variant.config == 'default':
+    if variant.config in ('default', 'optimized'):
         relocate.strip(root)
     flags = [arg.partition('=')[2] for arg in ssl.configure_args]
     if bundled:

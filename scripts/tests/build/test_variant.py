@@ -69,7 +69,7 @@ def test_slug_of_a_path_without_letters():
 
 
 @pytest.mark.parametrize('variables, message', [
-    ({'CONFIG': 'fast'}, 'use one of: default, debug'),
+    ({'CONFIG': 'fast'}, 'use one of: default, optimized, debug'),
     ({'PATCHES': 'pep547'}, 'no such group of patches: pep547'),
     ({'CONFIGURE_ARGS': '"'}, 'quote it as for the shell'),
     ({'SHARED': 'perhaps'}, 'write SHARED=yes or SHARED=no'),
