@@ -215,7 +215,7 @@ def _startup(drawing, rows):
 
 
 def _pyperformance(drawing, rows):
-    figure, axes = pyplot.subplots(figsize=(10, 4))
+    figure, axes = pyplot.subplots(figsize=(12, 4))
     drawing.bars(axes, rows, 'ratios', [
         row['name'].split(', ')[1].replace('_', '\n').replace(' ', '\n')
         for row in rows])
