@@ -100,6 +100,8 @@ class TestMisspelt:
         """A module that PYTHONPATH can hide is noticed here, not later."""
         imported = set()
         for path in minicheckout.SCRIPTS.glob('**/*.py'):
+            if path.stem.endswith('27'):    # the built interpreter runs it
+                continue
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Import):
                     imported.update(name.name.split('.')[0]

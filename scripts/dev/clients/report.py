@@ -179,5 +179,9 @@ def as_rows(results):
             'drop_in': _run_dict(result.dropped)})
     return {result.client.name: {
         'ok': all(suite['ok'] for suite in found[result.client.name]),
+        'seconds': round(sum(
+            run['seconds'] for suite in found[result.client.name]
+            for run in (suite['stock'], suite['patched'], suite['drop_in'])
+            if run), 1),
         'version': result.client.version,
         'suites': found[result.client.name]} for result in results}
