@@ -295,6 +295,13 @@ DIFFERENCES = [
         'safer',
         u'it may be called a moment too early'),
     Difference(
+        'unwrap-takes-an-alert', None, None,
+        u'`unwrap()` when the peer has sent a fatal alert',
+        u'returns, as if the peer had sent close_notify; `read` says so, too',
+        u'`SSLError` with the alert, and the connection has failed',
+        'safer',
+        u'the peer has not ended the stream, it gave it up'),
+    Difference(
         'shared-ciphers-of-a-client', CLIENT_HAS_SHARED_CIPHERS, None,
         u'`shared_ciphers()` of a client, and of a server that has received '
         u'nothing',

@@ -11,7 +11,6 @@ certificate, with a letter for each name.  To make the file anew, on Python
 
 from __future__ import print_function
 
-import _ssl
 import ctypes
 import io
 import os
@@ -19,6 +18,7 @@ import ssl
 import sys
 import tempfile
 
+import errorqueue
 import selfsigned
 import tls
 from selfsigned import (
@@ -224,7 +224,7 @@ def verdicts(arguments, path):
 def reads_address(text):
     """False if the OpenSSL in use says that *text*, bytes, is no address."""
     try:
-        crypto = ctypes.CDLL(_ssl.__file__)
+        crypto = errorqueue.library()
         parse, free = crypto.a2i_IPADDRESS, crypto.ASN1_STRING_free
     except (AttributeError, OSError, TypeError):    # hidden: of our choice
         return True

@@ -291,6 +291,27 @@ class TestUnreadData(object):
             pair.flush()
             assert end.obj.unwrap() is None
 
+    def test_unwrap_with_an_alert(self, pair):
+        pair.client.obj.write(b'spam')
+        record = bytearray(pair.client.outgoing.read())
+        record[-1] ^= 1
+        pair.server.incoming.write(bytes(record))
+        with pytest.raises(ssl.SSLError) as info:
+            pair.server.obj.read()
+        assert info.value.reason not in (None, 'PROTOCOL_IS_SHUTDOWN')
+        pair.flush()
+        client = pair.client.obj
+        if differs('unwrap-takes-an-alert', py2=False, py3=True):
+            assert client.unwrap() is None
+            return
+        with pytest.raises(ssl.SSLError) as info:
+            client.unwrap()
+        assert 'ALERT_BAD_RECORD_MAC' in info.value.reason
+        for call in client.read, client.unwrap:
+            with pytest.raises(ssl.SSLError) as info:
+                call()
+            assert info.value.reason is None
+
     def test_unwrap_with_half_read_data(self, pair):
         pair.server.obj.write(b'spam')
         pair.flush()

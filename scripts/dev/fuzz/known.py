@@ -24,6 +24,7 @@ class Facts:
         self.eof = set()        # ends whose incoming was given its end
         self.swapped = set()    # ends that were given another context
         self.unwrapped = set()  # ends on which unwrap() returned
+        self.unread = set()     # ends on which it met data
         self.parted = ''        # the difference after which states differ
 
     def note(self, call, outcome):
@@ -36,6 +37,9 @@ class Facts:
         if name == 'unwrap' and outcome[0] == 'returned':
             self.unwrapped.add(end)
         if name not in _ON_OBJECT or outcome[0] != 'raised':
+            return
+        if outcome[3] == 'APPLICATION_DATA_AFTER_CLOSE_NOTIFY':
+            self.unread.add(end)
             return
         if outcome[1] == 'SSLEOFError':
             self.ended.add(end)
@@ -117,6 +121,17 @@ def _error_of_unwrap(call, facts, here, there):
             _raised(there, 'SSLError') and '_ALERT_' in (there[3] or ''))
 
 
+def _alert_in_unwrap(call, facts, here, there):
+    return (call[0] == 'unwrap' and _raised(here, 'SSLError') and
+            '_ALERT_' in (here[3] or '') and there == ['returned', None])
+
+
+def _kept_by_unwrap(call, facts, here, there):
+    # After its SSLError, which both raise.
+    return (call[0] == 'read' and call[1] in facts.unread and
+            here[0] == 'returned' and there[0] == 'raised')
+
+
 def _write_nothing(call, facts, here, there):
     return (call[0] == 'write' and call[2] == 0 and
             here == ['returned', 0] and _raised(there, 'SSLEOFError'))
@@ -138,6 +153,8 @@ KNOWN = (
     Known('handshake-after-eof', _handshake_after_eof),
     Known('error-after-failure', _forgotten_by_failure),
     Known('handshake-after-eof', _forgotten_at_eof),
+    Known('unwrap-takes-an-alert', _alert_in_unwrap, parts=True),
+    Known('unwrap-with-unread-data', _kept_by_unwrap, parts=True),
     Known('write-nothing', _write_nothing),
     Known('stale-error-queue', _error_of_unwrap, parts=True),
     Known('channel-binding-early', _binding_early),

@@ -139,6 +139,30 @@ class TestKnown:
                    error('SSLError', 1, 'SHUTDOWN_WHILE_IN_INIT', 'SSL'))
         assert not facts.failed
 
+    def test_an_alert_in_unwrap(self):
+        facts, names = known.Facts({}), list(known.differences.BY_ID)
+        here = error('SSLError', 1, 'TLSV1_ALERT_DECODE_ERROR', 'SSL')
+        there = ['returned', None]
+        assert known.explain(['read', 'client', 1], facts, here, there,
+                             names) is None
+        assert known.explain(['unwrap', 'client'], facts, error(
+            'SSLError', 1, 'BAD_RECORD_TYPE', 'SSL'), there, names) is None
+        assert known.explain(['unwrap', 'client'], facts, here, there,
+                             names) == 'unwrap-takes-an-alert'
+
+    def test_data_that_unwrap_kept(self):
+        facts, names = known.Facts({}), list(known.differences.BY_ID)
+        call, here = ['read', 'client', 1], ['returned', {'size': 1}]
+        there = error('SSLEOFError', 8)
+        assert known.explain(call, facts, here, there, names) is None
+        facts.note(['unwrap', 'client'], error(
+            'SSLError', 1, 'APPLICATION_DATA_AFTER_CLOSE_NOTIFY', 'SSL'))
+        assert known.explain(['read', 'server', 1], facts, here, there,
+                             names) is None
+        assert known.explain(call, facts, here, there, names) == \
+            'unwrap-with-unread-data'
+        assert not facts.failed
+
     def test_names_are_those_of_the_list(self):
         with pytest.raises(ValueError):
             known.Known('no-such-difference', None)
