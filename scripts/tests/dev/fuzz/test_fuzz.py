@@ -150,15 +150,24 @@ class TestKnown:
         assert known.explain(['unwrap', 'client'], facts, here, there,
                              names) == 'unwrap-takes-an-alert'
 
-    def test_data_that_unwrap_kept(self):
+    @pytest.mark.parametrize('name, here, there', (
+        ('read', ['returned', {'size': 1}], error('SSLEOFError', 8)),
+        ('do_handshake', ['returned', None], error('SSLSyscallError', 5)),
+        ('unwrap', error('SSLError', 1, 'APPLICATION_DATA_AFTER_CLOSE_NOTIFY',
+                         'SSL'),
+         error('SSLError', 1, 'SHUTDOWN_WHILE_IN_INIT', 'SSL')),
+        ('pending', ['returned', 1], ['returned', 0]),
+        ('version', ['returned', 'TLSv1.3'], ['returned', None])))
+    def test_data_that_unwrap_kept(self, name, here, there):
         facts, names = known.Facts({}), list(known.differences.BY_ID)
-        call, here = ['read', 'client', 1], ['returned', {'size': 1}]
-        there = error('SSLEOFError', 8)
+        call = [name, 'client']
         assert known.explain(call, facts, here, there, names) is None
         facts.note(['unwrap', 'client'], error(
             'SSLError', 1, 'APPLICATION_DATA_AFTER_CLOSE_NOTIFY', 'SSL'))
-        assert known.explain(['read', 'server', 1], facts, here, there,
+        assert known.explain([name, 'server'], facts, here, there,
                              names) is None
+        assert known.explain(call, facts, error('SSLError', 1),
+                             ['returned', None], names) is None
         assert known.explain(call, facts, here, there, names) == \
             'unwrap-with-unread-data'
         assert not facts.failed
