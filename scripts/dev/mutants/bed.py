@@ -111,9 +111,9 @@ class Bed:
         if problem:
             return Result(problem, '', 0.0)
         env = suites.in_front(suites.environ(self.variant), folder)
-        hit, rest = self.reached.order(self.known, mutant)
+        able = self.reached.order(self.variant, self.known, mutant)
         seconds = 0.0
-        for suite in hit + rest:
+        for suite in able:
             argv, place = suites.command(self.variant, suite)
             verdict = suites.run(argv, place, env, self.limits[suite],
                                  folder / 'log')
@@ -122,5 +122,5 @@ class Bed:
                 return Result('killed', '{} {} ({})'.format(
                     suite.name, verdict.test, verdict.status), seconds)
         return Result('survived', ', '.join(
-            suite.name for suite in hit[:3]) or 'no test runs the line',
+            suite.name for suite in able[:3]) or 'no test runs the line',
             seconds)

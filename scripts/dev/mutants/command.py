@@ -34,7 +34,7 @@ ROOT = paths.BUILD / 'mutants'
 LIMIT = 1800        # seconds for a file of tests, as the series is
 #: In the end a mutant that hangs is killed: after so many times of what its
 #: tests took, and this many seconds.
-PATIENCE = (10, 60)
+PATIENCE = (4, 30)
 
 CANARY = operators.Mutant(
     'Modules/_ssl.c', 0, '    self->eof_written = 1;',

@@ -47,9 +47,32 @@ def command(variant, suite, wrapper=()):
     if suite.kind == 'in-tree':
         return [str(variant.python), *wrapper, '-m', 'unittest', '-f',
                 'test.' + suite.name], variant.src / 'Lib' / 'test'
-    path = paths.LIB_TESTS / (suite.name + '.py')
     return [str(variant.python), *wrapper, '-m', 'pytest', '-x', '-q',
-            '-rfE', '-p', 'no:cacheprovider', str(path)], paths.ROOT
+            '-rfE', '-p', 'no:cacheprovider',
+            str(source(variant, suite))], paths.ROOT
+
+
+def source(variant, suite):
+    """The file (Path) of *suite*."""
+    folder = variant.src / 'Lib' / 'test' if suite.kind == 'in-tree' else \
+        paths.LIB_TESTS
+    return folder / (suite.name + '.py')
+
+
+def mentions(variant, suite, text):
+    """True if *text* (str) is in the file of *suite*."""
+    return text in files.read(source(variant, suite))
+
+
+def statement(text, number, lines):
+    """The number of the line at which the statement of line *number* begins
+    in *text* (list of str), if it is one of *lines*, those that are counted;
+    None if it is in no function."""
+    while number > 0 and number not in lines:
+        if not re.match(r'[\s#]|$', text[number - 1]):
+            return None
+        number -= 1
+    return number or None
 
 
 def judge(status, output, timed_out=False, seconds=0.0):
@@ -110,33 +133,33 @@ class Reached:
         files.write_json(self.path(suite), {
             'verdict': list(verdict[0]),
             'lines': {path: sorted(ran) for path, (ran, _) in
-                      lines.items()}})
+                      lines.items()},
+            'counted': {path: sorted(every) for path, (_, every) in
+                        lines.items()}})
         return verdict[0]
 
-    def order(self, suites, mutant):
-        """*suites* in the order in which they are to be run for *mutant*:
-        those that run its line, the fastest first; then the others."""
-        hit, rest = [], []
+    def order(self, variant, suites, mutant):
+        """Those of *suites* that can see *mutant*, in the order in which
+        they are to be run.
+
+        Those that run its line, the fastest first, then those that can have
+        run it in a process that ended without leaving counts.  All of them
+        if nobody counts the line: it is in a table, or in a macro.
+        """
+        counted, hit, uncounted = set(), [], []
+        for suite in suites:
+            counted.update(self.read(suite)['counted'].get(mutant.path, ()))
+        number = statement(
+            (variant.src / mutant.path).read_text().splitlines(),
+            mutant.number, counted)
         for suite in suites:
             data = self.read(suite)
-            if data and mutant.number in data['lines'].get(mutant.path, ()):
+            if number in data['lines'].get(mutant.path, ()):
                 hit.append((data['verdict'][2], suite))
-            else:
-                rest.append(suite)
+            elif number is None or mentions(variant, suite, 'os._exit'):
+                uncounted.append(suite)
         if mutant.path.endswith('_hashopenssl.c'):
-            rest.sort(key=lambda suite: 'hashlib' not in suite.name)
-        return [suite for _, suite in sorted(hit)], rest
-
-
-def environ(variant):
-    """Of the tests, without and with what measures coverage (dicts)."""
-    env = dict(intree.clean_env(variant), PYTHONDONTWRITEBYTECODE='1',
-               PYTHONUSERBASE=str(variant.userbase))
-    env.pop('PYTHONNOUSERSITE', None)
-    return env
-
-
-def in_front(env, folder):
-    """*env* (dict) with *folder* (Path) as the first for imports."""
-    return dict(env, PYTHONPATH=os.pathsep.join(
-        filter(None, [str(folder), env.get('PYTHONPATH', '')])))
+            # Compiled without counts, and of no use to others.
+            uncounted = [suite for suite in uncounted
+                         if mentions(variant, suite, 'hashlib')]
+        return [suite for _, suite in sorted(hit)] + uncounted

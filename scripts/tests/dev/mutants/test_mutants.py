@@ -1,5 +1,6 @@
 """mutants: what is changed, in which order it is tried, what is kept."""
 
+import json
 import shutil
 from types import SimpleNamespace
 
@@ -126,19 +127,40 @@ def test_verdict(status, output, timed_out, expected):
     assert suites.judge(status, output, timed_out)[:2] == expected
 
 
-def test_order(tmp_path):
-    """What runs the line comes first, the fastest of it before others."""
+@pytest.fixture
+def measured(tmp_path):
+    """(variant, suites, Reached) of two files that are counted in part."""
+    for name, text in (('Modules/_ssl.c', C), ('Modules/_hashopenssl.c', C),
+                       ('Lib/test/a.py', 'import hashlib\nos._exit(0)\n'),
+                       ('Lib/test/b.py', ''), ('Lib/test/c.py', ''),
+                       ('Lib/test/d.py', 'import hashlib\n')):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     known = [suites.Suite('in-tree', name) for name in 'abcd']
     reached = suites.Reached(tmp_path)
-    for suite, seconds, lines in ((known[1], 9, [5]), (known[2], 2, [5, 6]),
-                                  (known[3], 1, [7])):
-        reached.path(suite).write_text(
-            '{"verdict": ["passed", "", %d], "lines": {"x.c": %s}}' % (
-                seconds, lines))
-    mutant = operators.Mutant('x.c', 5, 'a', 'b')
-    hit, rest = reached.order(known, mutant)
-    assert [suite.name for suite in hit] == ['c', 'b']
-    assert [suite.name for suite in rest] == ['a', 'd']
+    for suite, seconds, lines in zip(known, (9, 9, 2, 1),
+                                     ([], [9], [9, 10], [10])):
+        reached.path(suite).write_text(json.dumps({
+            'verdict': ['passed', '', seconds],
+            'lines': {'Modules/_ssl.c': lines},
+            'counted': {'Modules/_ssl.c': [9, 10]}}))
+    return SimpleNamespace(src=tmp_path), known, reached
+
+
+@pytest.mark.parametrize('path, number, expected', [
+    ('Modules/_ssl.c', 9, 'cba'),       # the fastest first, the forks last
+    ('Modules/_ssl.c', 10, 'dca'),
+    ('Modules/_ssl.c', 12, 'dca'),      # goes on from line 10
+    ('Modules/_ssl.c', 8, 'abcd'),      # before anything that is counted
+    ('Modules/_ssl.c', 3, 'abcd'),
+    ('Modules/_hashopenssl.c', 9, 'ad')])
+def test_order(measured, path, number, expected):
+    """Those that run the line, and those of which it is not known."""
+    variant, known, reached = measured
+    mutant = operators.Mutant(path, number, 'a', 'b')
+    assert ''.join(suite.name for suite in
+                   reached.order(variant, known, mutant)) == expected
 
 
 def test_equivalents():
