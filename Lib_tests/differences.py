@@ -344,6 +344,13 @@ DIFFERENCES = [
         'safer',
         u'no system call has failed; newer Python 3 does the same'),
     Difference(
+        'unwrap-after-eof', None, None,
+        u'`unwrap` goes on, after an end of file',
+        u'`SSLError` SHUTDOWN_WHILE_IN_INIT',
+        u'`SSLEOFError` (8), as from every other method',
+        'safer',
+        u'the handshake was over'),
+    Difference(
         'stale-error-queue', None, None,
         u"an error that other code left on OpenSSL's error queue",
         u'a healthy `read` or `unwrap` raises it as an `SSLError`',

@@ -411,6 +411,21 @@ class TestRaggedEOF(object):
             else:
                 assert pair.client.obj.read() == b''
 
+    @pytest.mark.skipif(differs('ragged-eof', py2=False, py3=True),
+                        reason='an end of file is no error here')
+    def test_unwrap_goes_on_afterwards(self, pair, side):
+        end = getattr(pair, side)
+        with want_read():
+            end.obj.unwrap()
+        end.incoming.write_eof()
+        with eof():
+            end.obj.read()
+        for _ in range(2):
+            with pytest.raises(ssl.SSLError) as info:
+                end.obj.unwrap()
+            if differs('unwrap-after-eof', py2=True, py3=False):
+                assert type(info.value) is ssl.SSLEOFError
+
     def test_within_a_record(self, pair):
         pair.server.obj.write(b'spam')
         pair.client.incoming.write(pair.server.outgoing.read()[:-1])

@@ -97,6 +97,12 @@ def _handshake_after_eof(call, facts, here, there):
              facts.setup.get('crossed') and there[0] == 'raised'))
 
 
+def _unwrap_after_eof(call, facts, here, there):
+    return (call[0] == 'unwrap' and call[1] in facts.ended and
+            _raised(here, 'SSLEOFError') and _raised(there, 'SSLError') and
+            there[3] == 'SHUTDOWN_WHILE_IN_INIT')
+
+
 def _forgotten(here, there):
     # OpenSSL takes the handshake back in such a call; Python 3 asks it.
     return (here[0] == 'returned' and (
@@ -152,6 +158,7 @@ KNOWN = (
     Known('error-after-failure', _failed_before),
     Known('ragged-eof', _ragged_eof, parts=True),
     Known('handshake-after-eof', _handshake_after_eof),
+    Known('unwrap-after-eof', _unwrap_after_eof),
     Known('error-after-failure', _forgotten_by_failure),
     Known('handshake-after-eof', _forgotten_at_eof),
     Known('unwrap-takes-an-alert', _alert_in_unwrap, parts=True),

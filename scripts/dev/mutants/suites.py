@@ -163,3 +163,17 @@ class Reached:
             uncounted = [suite for suite in uncounted
                          if mentions(variant, suite, 'hashlib')]
         return [suite for _, suite in sorted(hit)] + uncounted
+
+
+def environ(variant):
+    """Of the tests, without and with what measures coverage (dicts)."""
+    env = dict(intree.clean_env(variant), PYTHONDONTWRITEBYTECODE='1',
+               PYTHONUSERBASE=str(variant.userbase))
+    env.pop('PYTHONNOUSERSITE', None)
+    return env
+
+
+def in_front(env, folder):
+    """*env* (dict) with *folder* (Path) as the first for imports."""
+    return dict(env, PYTHONPATH=os.pathsep.join(
+        filter(None, [str(folder), env.get('PYTHONPATH', '')])))

@@ -172,6 +172,17 @@ class TestKnown:
             'unwrap-with-unread-data'
         assert not facts.failed
 
+    def test_unwrap_after_an_end(self):
+        facts, names = known.Facts({}), list(known.differences.BY_ID)
+        call, here = ['unwrap', 'client'], error('SSLEOFError', 8)
+        there = error('SSLError', 1, 'SHUTDOWN_WHILE_IN_INIT', 'SSL')
+        assert known.explain(call, facts, here, there, names) is None
+        facts.note(['read', 'client', 1], here)
+        assert known.explain(['read', 'client', 1], facts, here, there,
+                             names) is None
+        assert known.explain(call, facts, here, there, names) == \
+            'unwrap-after-eof'
+
     def test_names_are_those_of_the_list(self):
         with pytest.raises(ValueError):
             known.Known('no-such-difference', None)
