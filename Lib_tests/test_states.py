@@ -299,6 +299,8 @@ class TestUnreadData(object):
         with pytest.raises(ssl.SSLError) as info:
             pair.server.obj.read()
         assert info.value.reason not in (None, 'PROTOCOL_IS_SHUTDOWN')
+        if not pair.server.outgoing.pending:
+            pytest.skip('the library sends no alert for a bad record')
         pair.flush()
         client = pair.client.obj
         if differs('unwrap-takes-an-alert', py2=False, py3=True):
