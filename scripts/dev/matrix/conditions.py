@@ -1,10 +1,14 @@
 """Conditions for a run of tests: OpenSSL's configuration and the clock."""
 
 import re
+import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 from scripts.base import console
+
+MUSL_CC = Path(__file__).resolve().with_name('musl-cc')
 
 _CONF = '''\
 openssl_conf = default_conf
@@ -71,4 +75,4 @@ def musl_compiler():
     if not shutil.which('musl-gcc'):
         console.fail('MATRIX_EXTRA=musl: there is no musl-gcc',
                      'apt-get install musl-tools')
-    return 'musl-gcc'
+    return shlex.quote(str(MUSL_CC))

@@ -1,6 +1,7 @@
 """make matrix: what is run, what counts as a failure, what is written."""
 
 import json
+import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -70,6 +71,13 @@ def test_fips_configuration(tmp_path):
         text = file.read()
     assert '.include /p/ssl/fipsmodule.cnf' in text
     assert 'default_properties = fips=yes' in text
+
+
+def test_musl_has_headers_of_its_own():
+    """setup.py asks the compiler where they are."""
+    done = subprocess.run([conditions.MUSL_CC, '-Wall', '-print-multiarch'],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.endswith('-linux-musl\n')
 
 
 def test_musl_needs_its_compiler(monkeypatch, capsys):
