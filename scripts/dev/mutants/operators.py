@@ -25,14 +25,34 @@ PACKAGE = paths.BUILD / 'mutants' / 'universalmutator'
 RULES = {'.c': HERE / 'c.rules', '.py': HERE / 'python.rules'}
 
 #: One changed line.  path: of the file, in the tree (str); number: of the
-#: line; before, after: the line (str, without its end).
-Mutant = collections.namedtuple('Mutant', 'path number before after')
+#: line; before, after: the line (str, without its end); function: that it is
+#: in, '' if none (str).
+Mutant = collections.namedtuple('Mutant', 'path number before after function',
+                                defaults=('',))
 
 
 def name(mutant):
     """What identifies *mutant* as long as its line does not move (str)."""
     return '{}:{}:{}'.format(mutant.path, mutant.number, hashlib.sha256(
-        '\n'.join(mutant[2:]).encode()).hexdigest()[:8])
+        '\n'.join(mutant[2:4]).encode()).hexdigest()[:8])
+
+
+def function(lines, number, suffix):
+    """The function (str) of line *number* of *lines* (list of str) of C or
+    Python, '' if it is in none."""
+    if suffix == '.c':
+        for line in reversed(lines[:number]):
+            found = re.match(r'(?:\w+[ *]+)*(\w+)\(', line)
+            if found or line == '}':
+                return found[1] if found else ''
+        return ''
+    names, depth = [], len(lines[number - 1]) - len(lines[number - 1].lstrip())
+    for line in reversed(lines[:number]):
+        found = re.match(r'( *)(?:def|class) (\w+)', line)
+        if found and len(found[1]) < depth:
+            names.insert(0, found[2])
+            depth = len(found[1])
+    return '.'.join(names)
 
 
 def ensure():
@@ -105,7 +125,8 @@ def of(path, text, lines):
         before = original[number - 1]
         after = restore(before, code[number - 1], changed.rstrip('\n'))
         if after is not None and after.split() != before.split():
-            mutant = Mutant(path, number, before, after)
+            mutant = Mutant(path, number, before, after,
+                            function(original, number, suffix))
             mutants[name(mutant)] = mutant
     return list(mutants.values())
 

@@ -95,6 +95,20 @@ def test_declarations(line, expected):
     assert operators.is_declaration(line) == expected
 
 
+@pytest.mark.parametrize('text, number, expected', [
+    (C, 3, ''), (C, 9, 'first'), (C, 12, 'first'), (C + 'int a;\n', 14, ''),
+    ('static int f(int a)\n{\n    g(\n    2);\n}\n', 4, 'f')])
+def test_function_of_c(text, number, expected):
+    assert operators.function(text.splitlines(), number, '.c') == expected
+
+
+@pytest.mark.parametrize('number, expected', [
+    (1, ''), (2, 'first'), (5, 'first'), (7, 'A'), (9, 'A.m')])
+def test_function_of_python(number, expected):
+    text = PYTHON + 'class A:\n    x = 1\n    def m(self):\n        pass\n'
+    assert operators.function(text.splitlines(), number, '.py') == expected
+
+
 def test_choose():
     names = ['m{}'.format(number) for number in range(50)]
     first = command.choose(names, 10, 'a')
@@ -164,21 +178,22 @@ def test_order(measured, path, number, expected):
 
 
 def test_equivalents():
-    mutant = operators.Mutant('x.c', 5, '    a = 1;', '    a = 2;')
-    entry = {'path': 'x.c', 'before': 'a = 1;', 'after': 'a = 2;',
-             'reason': 'nobody reads it'}
+    mutant = operators.Mutant('x.c', 5, '    a = 1;', '    a = 2;', 'f')
+    entry = {'path': 'x.c', 'function': 'f', 'before': 'a = 1;',
+             'after': 'a = 2;', 'reason': 'nobody reads it'}
     assert equivalents.split({'m': mutant}, [entry]) == (
         {}, {'m': 'nobody reads it'}, [])
-    moved = mutant._replace(before='    a = 3;')
-    others, found, wrong = equivalents.split({'m': moved}, [entry])
-    assert others == {'m': moved} and found == {} and len(wrong) == 1
+    for other in (mutant._replace(before='    a = 3;'),
+                  mutant._replace(function='g')):
+        others, found, wrong = equivalents.split({'m': other}, [entry])
+        assert others == {'m': other} and found == {} and len(wrong) == 1
     wrong = equivalents.split({'m': mutant}, [dict(entry, reason=' ')])[2]
     assert 'no reason' in wrong[0]
 
 
 def test_equivalents_have_reasons():
     for entry in equivalents.read():
-        assert set(entry) == {'path', 'before', 'after', 'reason'}
+        assert set(entry) == {*equivalents.FIELDS, 'reason'}
 
 
 def test_report(capsys):
