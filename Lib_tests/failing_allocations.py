@@ -48,6 +48,7 @@ VERSION = OPTIONS['version']
 DATA = b'0123456789abcdef' * 3125      # several TLS records
 SSL_CTRL_SET_SESS_CACHE_MODE = 44
 WARM_UP = 3
+LONG = 1000     # allocations of a scenario in which not all fail
 
 # Without group hardening getpeercert() forgets the names it has decoded.
 LOSES_NAMES = () if tls.HARDENING else ('python', )
@@ -795,7 +796,7 @@ def every(scenario, kind, lasting, stride):
     count = HOOKS.seen
     outcomes = collections.Counter()
     problems = collections.OrderedDict()
-    numbers = range(0, count, stride if count > 10 * stride else 1)
+    numbers = range(0, count, stride if count > LONG else 1)
     tried = 0
     forget()
     for number in numbers:

@@ -2,7 +2,7 @@
 
 failing_allocations.py does it, in a process of its own for each kind of
 allocation and each TLS version; the tests look at what it reports.  The long
-ones, handshakes of some thousand allocations, go in steps of
+ones, of more than a thousand allocations, go in steps of
 ALLOCATION_STRIDE, an environment variable (default 23; 1 is all of them).
 """
 
