@@ -8,14 +8,11 @@ from pathlib import Path
 from scripts.base import files
 from scripts.build import sslprefix
 from scripts.dev.mutants import suites
+from scripts.dev.mutants.copy import MODULES, Copy
 
 #: outcome: 'killed', 'survived', 'invalid' (it cannot be compiled) or 'same'
 #: (the compiler makes the same of it); by: the test (str) and what it did.
 Result = collections.namedtuple('Result', 'outcome by seconds')
-
-#: The module that each C file makes.
-MODULES = {'Modules/_ssl.c': '_ssl', 'Modules/_hashopenssl.c': '_hashlib'}
-
 
 class Compiler:
     """Compiles and links one module of *variant*, without setup.py."""
@@ -68,6 +65,7 @@ class Bed:
         self.environ = environ
         self.folder = folder
         self.compiler = Compiler(variant, environ)
+        self.copies = {}
         self.plain = {}
         for path in MODULES:
             place = folder / 'plain' / MODULES[path]
@@ -104,19 +102,40 @@ class Bed:
         return '' if self.compiler.link(mutant.path, target, folder) \
             else 'invalid'
 
+    def copy(self, folder):
+        """The Copy in *folder* (Path), made when it is wanted first."""
+        if folder not in self.copies:
+            self.copies[folder] = Copy(self.variant, folder)
+        return self.copies[folder]
+
+    def put(self, mutant, folder):
+        """The Copy in *folder* with *mutant*, which is made there."""
+        copy = self.copy(folder)
+        name = MODULES[mutant.path] + '.so' if mutant.path in MODULES else \
+            Path(mutant.path).name
+        copy.put(mutant.path, folder / name)
+        return copy
+
     def judge(self, mutant, folder):
         """The Result for *mutant*, made in *folder* (Path)."""
         folder.mkdir(parents=True, exist_ok=True)
         problem = self.make(mutant, folder)
         if problem:
             return Result(problem, '', 0.0)
-        env = suites.in_front(suites.environ(self.variant), folder)
+        copy = self.put(mutant, folder)
+        try:
+            return self.run(mutant, copy, folder / 'log')
+        finally:
+            copy.restore(mutant.path)
+
+    def run(self, mutant, copy, log):
+        """The Result of the tests on *copy*, with *mutant*."""
+        env = suites.environ(self.variant)
         able = self.reached.order(self.variant, self.known, mutant)
         seconds = 0.0
         for suite in able:
-            argv, place = suites.command(self.variant, suite)
-            verdict = suites.run(argv, place, env, self.limits[suite],
-                                 folder / 'log')
+            argv, place = suites.command(copy, suite)
+            verdict = suites.run(argv, place, env, self.limits[suite], log)
             seconds += verdict.seconds
             if verdict.status != 'passed':
                 return Result('killed', '{} {} ({})'.format(

@@ -22,6 +22,7 @@ from scripts.dev import terminal
 from scripts.dev.coverage import addedlines
 from scripts.dev.evidence import record
 from scripts.dev.mutants import bed, equivalents, operators, seriesid, suites
+from scripts.dev.mutants.copy import Copy
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import linetests
 from scripts.dev.run import site27
@@ -93,11 +94,13 @@ def measure(variant, known, reached):
     if todo:
         module = linetests.compile_ssl(variant)
         env = linetests.environ(variant, module)
+        counting = Copy(variant, reached.folder)
+        counting.put(FILES[0], module / '_ssl.so')
         with console.Progress('which tests run which lines') as progress:
             for index, suite in enumerate(todo):
                 progress.update('{} of {}: {}'.format(
                     index + 1, len(todo), suite.name))
-                reached.measure(variant, suite, env, module, LIMIT)
+                reached.measure(counting, suite, env, module, LIMIT)
     limits = {}
     for suite in known:
         status, test, seconds = reached.read(suite)['verdict']
@@ -120,10 +123,10 @@ def check_canary(variant, plain):
     folder.mkdir(parents=True, exist_ok=True)
     if plain.make(mutant, folder):
         console.fail('the canary could not be made', 'see {}'.format(folder))
-    env = suites.in_front(suites.environ(variant), folder)
+    copy, env = plain.put(mutant, folder), suites.environ(variant)
     test = str(operators.HERE / 'canary27.py')
     for names, status in (((), 'failed'), (('Canary.test_kept',), 'passed')):
-        verdict = suites.run([str(variant.python), test, *names],
+        verdict = suites.run([str(copy.python), test, *names],
                              operators.HERE, env, LIMIT, folder / 'log')
         if verdict.status != status:
             console.fail('the canary {}, and should have {}'.format(

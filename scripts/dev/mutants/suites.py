@@ -6,7 +6,6 @@ tells for which mutants it comes first.
 
 import collections
 import json
-import os
 import re
 import subprocess
 import time
@@ -27,6 +26,10 @@ FIRST = ('test_ssl_memorybio', 'test_ssl_hardening', 'test_ssl_security',
          'test_ssl_performance')
 #: Of the modules that 2.7 has, those that the changes are in.
 NEIGHBOURS = ('test_ssl', 'test_hashlib')
+
+#: {is it Python: what is in tests that start processes which leave no counts}
+LOST = {False: ('os._exit', ),
+        True: ('os._exit', 'sys.executable', 'assert_python')}
 
 _FAILED = re.compile(r'^(?:FAIL|ERROR|FAILED): (.+)$|^(?:FAILED|ERROR) (\S+)',
                      re.MULTILINE)
@@ -59,9 +62,10 @@ def source(variant, suite):
     return folder / (suite.name + '.py')
 
 
-def mentions(variant, suite, text):
-    """True if *text* (str) is in the file of *suite*."""
-    return text in files.read(source(variant, suite))
+def mentions(variant, suite, *texts):
+    """True if one of *texts* (strs) is in the file of *suite*."""
+    code = files.read(source(variant, suite))
+    return any(text in code for text in texts)
 
 
 def statement(text, number, lines):
@@ -143,8 +147,8 @@ class Reached:
         they are to be run.
 
         Those that run its line, the fastest first, then those that can have
-        run it in a process that ended without leaving counts.  All of them
-        if nobody counts the line: it is in a table, or in a macro.
+        run it in a process that left no counts.  All of them if nobody counts
+        the line: it is in a table, or in a macro.
         """
         counted, hit, uncounted = set(), [], []
         for suite in suites:
@@ -156,7 +160,8 @@ class Reached:
             data = self.read(suite)
             if number in data['lines'].get(mutant.path, ()):
                 hit.append((data['verdict'][2], suite))
-            elif number is None or mentions(variant, suite, 'os._exit'):
+            elif number is None or mentions(
+                    variant, suite, *LOST[mutant.path.endswith('.py')]):
                 uncounted.append(suite)
         if mutant.path.endswith('_hashopenssl.c'):
             # Compiled without counts, and of no use to others.
@@ -171,9 +176,3 @@ def environ(variant):
                PYTHONUSERBASE=str(variant.userbase))
     env.pop('PYTHONNOUSERSITE', None)
     return env
-
-
-def in_front(env, folder):
-    """*env* (dict) with *folder* (Path) as the first for imports."""
-    return dict(env, PYTHONPATH=os.pathsep.join(
-        filter(None, [str(folder), env.get('PYTHONPATH', '')])))

@@ -9,6 +9,7 @@ import pytest
 from scripts.dev.mutants import (
     bed,
     command,
+    copy,
     equivalents,
     operators,
     seriesid,
@@ -160,6 +161,28 @@ def measured(tmp_path):
             'lines': {'Modules/_ssl.c': lines},
             'counted': {'Modules/_ssl.c': [9, 10]}}))
     return SimpleNamespace(src=tmp_path), known, reached
+
+
+def test_a_copy_has_one_other_file(tmp_path):
+    source = tmp_path / 'a'
+    module = source / 'build' / 'lib.x' / '_ssl.so'
+    for path, text in ((module, 'built'), (source / 'Lib/ssl.py', 'old'),
+                       (source / 'Lib/ssl.pyc', 'old, too')):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    variant = SimpleNamespace(src=source, python=source / 'python', root=1)
+    (tmp_path / 'new').write_text('new')
+    made = copy.Copy(variant, tmp_path / 'b')
+    assert (made.python, made.root) == (tmp_path / 'b/src/python', 1)
+    for path, place in (('Modules/_ssl.c', module.relative_to(source)),
+                        ('Lib/ssl.py', 'Lib/ssl.py')):
+        made.put(path, tmp_path / 'new')
+        assert (made.src / place).read_text() == 'new'
+        assert (source / place).read_text() in ('built', 'old')
+        made.restore(path)
+        assert (made.src / place).samefile(source / place)
+    assert (source / 'Lib/ssl.pyc').exists()
+    assert not (made.src / 'Lib/ssl.pyc').exists()
 
 
 @pytest.mark.parametrize('path, number, expected', [
