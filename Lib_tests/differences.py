@@ -287,6 +287,14 @@ DIFFERENCES = [
         'safer',
         u'a call that cannot wait need not look at signals'),
     Difference(
+        'built-in-methods', None, None,
+        u'`read` and `write` of an SSLObject, not of its class, with group '
+        u'`performance`',
+        u'methods: `inspect.ismethod`, `__func__`, `inspect.signature`',
+        u'built-in methods; those of the class have all of it',
+        'language',
+        u'a method in C is called in less time'),
+    Difference(
         'unwrap-with-unread-data', None, None,
         u'`unwrap()` while there is data that nobody has read',
         u'`SSLError`; the data is lost, and the connection ends',

@@ -594,6 +594,8 @@ class Write(Scenario):
 
 
 class Read(Scenario):
+    end = 'server'
+
     def prepare(self):
         state = established()
         state.client.obj.write(DATA)
@@ -601,7 +603,7 @@ class Read(Scenario):
         return state
 
     def run(self, state):
-        return state.server.obj.read(20000)
+        return getattr(state, self.end).obj.read(20000)
 
     def check(self, state, result, error):
         received = b'' if error is not None else result
@@ -610,15 +612,26 @@ class Read(Scenario):
             if len(received) == len(DATA):
                 break
             try:
-                part = state.server.obj.read(len(DATA))
+                part = getattr(state, self.end).obj.read(len(DATA))
             except ssl.SSLError:
                 # Data is late for as long as the connection lives only.
                 assert error is not None
-                poke(state.server.obj)
+                poke(getattr(state, self.end).obj)
                 break
             assert part, 'an end of the stream that the peer did not send'
             received += part
         assert DATA.startswith(received)
+
+
+class ReadBehindTickets(Read):
+    """More than the first record promises, in TLS 1.3."""
+    end = 'client'
+
+    def prepare(self):
+        state = connection().handshake()
+        state.server.obj.write(DATA)
+        state.flush()
+        return state
 
 
 class ReadIntoBuffer(Read):
@@ -743,8 +756,8 @@ SCENARIOS = {kind.__name__: kind for kind in (
     SetCiphers, WrapOwnCiphers, GetCiphers, SetContextWithCiphers, StoreStats,
     SetCurve, SharedCiphers, SocketHandshake, LoadCertChain,
     Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate,
-    DecodeCertificate, Write, WriteArray, Read, ReadIntoBuffer, ReadIntoArray,
-    WantRead, Garbage, SpelledReason, Unwrap)}
+    DecodeCertificate, Write, WriteArray, Read, ReadBehindTickets,
+    ReadIntoBuffer, ReadIntoArray, WantRead, Garbage, SpelledReason, Unwrap)}
 
 
 def attempt(scenario, kind, number, lasting):

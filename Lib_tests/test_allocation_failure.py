@@ -33,8 +33,8 @@ SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
 HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted',
              'SocketHandshake']
 ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',
-               'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead',
-               'Garbage', 'SpelledReason', 'Unwrap', 'SharedCiphers']
+               'Read', 'ReadBehindTickets', 'ReadIntoBuffer', 'ReadIntoArray',
+               'WantRead', 'Garbage', 'SpelledReason', 'Unwrap', 'SharedCiphers']
 ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
 
 KINDS = ['openssl', 'python']
@@ -50,7 +50,8 @@ if not tls.PY2:
 # does not take a call of Python that could fail.
 MAY_NEED_NONE = {
     'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'BIOReadMost',
-                'Read', 'ReadIntoBuffer', 'ReadIntoArray', 'WantRead',
+                'Read', 'ReadBehindTickets', 'ReadIntoBuffer',
+                'ReadIntoArray', 'WantRead',
                 'SharedCiphers'],
     'python': ['SetContext', 'SetContextWithCiphers'],
 }

@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import ctypes
+import inspect
 import itertools
 import os
 import signal
@@ -51,6 +52,14 @@ def der(name):
 
 
 class TestType(object):
+    def test_bound_methods(self, fresh):
+        obj = fresh.client.obj
+        for bound in obj.read, obj.write:
+            assert inspect.ismethod(bound) == differs(
+                'built-in-methods', py2=not tls.PERFORMANCE, py3=True)
+            assert bound.__name__ in ('read', 'write')
+        assert inspect.isroutine(type(obj).read)
+
     def test_members(self, fresh):
         public = {name for name in dir(fresh.client.obj)
                   if not name.startswith('_')}
