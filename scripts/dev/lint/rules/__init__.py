@@ -4,6 +4,7 @@ from scripts.dev.lint.rules import (
     apply,
     c89,
     debian,
+    either,
     evidence,
     files,
     gitam,
@@ -18,6 +19,7 @@ from scripts.dev.lint.rules import (
 )
 
 ALL_RULES = (names.RULES + apply.RULES[:1] + header.RULES + files.RULES +
-             tested.RULES + style.RULES + leaks.RULES + apply.RULES[1:] +
+             tested.RULES + either.RULES + style.RULES + leaks.RULES +
+             apply.RULES[1:] +
              debian.RULES + gitam.RULES + page.RULES + c89.RULES +
              workflow.RULES + python.RULES + evidence.RULES)
