@@ -6,6 +6,7 @@ from scripts.base import paths
 from scripts.build.variant import Variant
 from scripts.dev import quilting
 from scripts.tests import minicheckout
+from scripts.tests.minicheckout import Checkout
 
 
 @pytest.fixture
@@ -51,3 +52,17 @@ def test_program_refuses_part_of_the_series(checkout, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         quilting.main(['top'])
     assert 'make patch' in capsys.readouterr().err
+
+
+def test_what_git_takes_back_leaves_the_tree(tmp_path):
+    checkout = Checkout(tmp_path)
+    assert checkout.run('patch')[0] == 0
+    patch = checkout.patches / '0202-pep546-third.patch'
+    before = patch.read_text()
+    edited = checkout.folder() / 'src' / 'Lib' / 'ssl.py'
+    edited.write_text(edited.read_text() + 'wrong = 1\n')
+    assert checkout.run('quilt', 'refresh')[0] == 0
+    assert 'wrong' in patch.read_text()
+    patch.write_text(before)
+    assert checkout.run('patch')[0] == 0
+    assert 'wrong' not in edited.read_text()
