@@ -3,11 +3,14 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from scripts import options
+from scripts.base import locking
 from scripts.build import interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.tests import minicheckout
@@ -365,6 +368,37 @@ class TestClean:
         assert checkout.folder(CONFIG='debug').exists()
         status, output = checkout.run('clean')
         assert status == 0 and 'nothing to remove' in output
+
+    @pytest.mark.parametrize('words', [[], ['--all']])
+    def test_another_make_works_there(self, checkout, words):
+        built(checkout)
+        folder = checkout.folder()
+        with locking.lock(folder / 'tests.lock'):
+            status, output = checkout.run('clean', *words)
+        assert status == 1 and 'another make works in' in output
+        assert (folder / 'src' / 'python').exists()
+
+    def test_killed(self, checkout):
+        """What is half gone does not pass for a whole tree."""
+        built(checkout)
+        folder = checkout.folder()
+        code = ('import os, shutil\n'
+                'from scripts.build import clean\n'
+                'shutil.rmtree = lambda path: os._exit(9)\n'
+                'clean.main([])')
+        done = subprocess.run([sys.executable, '-c', code],
+                              cwd=checkout.root, env=checkout.env())
+        assert done.returncode == 9 and not folder.exists()
+        left = folder.with_name('stale.going')
+        left.mkdir()
+        assert checkout.run('clean')[0] == 0
+        assert not list(left.parent.glob('*.going'))
+
+    def test_symbolic_link(self, checkout, tmp_path):
+        (checkout.root / 'build').symlink_to(tmp_path)
+        status, output = checkout.run('clean', '--all')
+        assert status == 1 and 'symbolic link' in output
+        assert (checkout.root / 'build').is_symlink()
 
     def test_all(self, checkout):
         built(checkout)
