@@ -54,6 +54,7 @@ def make(environ=os.environ, check=True):
     With *check* they are tried out too.
     """
     release = releases.read()
+    signing.key(environ)
     with workshop.opened('dist', environ) as context:
         console.step('Making the release files of {} ({} patches)'.format(
             release.version, len(context.names)))

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import subprocess
 
-from scripts.base import paths
+from scripts.base import console, paths
 from scripts.dev.package import (
     archive,
     export,
@@ -61,13 +62,31 @@ def series_files(context):
     return files
 
 
+def _there(root):
+    """The names (strs) of the files in _FOLDERS of the checkout *root*
+    (Path): where git is, those that it knows, as nothing else is published.
+    """
+    found = {os.fspath(path.relative_to(root)) for folder in _FOLDERS
+             for path in (root / folder).rglob('*')
+             if path.is_file() and '__pycache__' not in path.parts}
+    if not (root / '.git').exists():
+        return found
+    done = subprocess.run(
+        ['git', '-c', 'safe.directory={}'.format(root), 'ls-files', '-z',
+         *_FOLDERS], cwd=root, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    if done.returncode:
+        console.fail('git ls-files: ' + os.fsdecode(done.stdout).strip(),
+                     'make dist has to know which files are published')
+    known = set(os.fsdecode(done.stdout).split('\0'))
+    for name in sorted(found - known):
+        console.warn('left out, as git does not know it: ' + name)
+    return found & known
+
+
 def _documents(root):
-    for name in _DOCUMENTS:
+    for name in (*_DOCUMENTS, *sorted(_there(root))):
         yield name, (root / name).read_bytes()
-    for folder in _FOLDERS:
-        for path in sorted((root / folder).rglob('*')):
-            if path.is_file() and '__pycache__' not in path.parts:
-                yield os.fspath(path.relative_to(root)), path.read_bytes()
 
 
 def tarball_files(context, files, root):

@@ -5,6 +5,7 @@ files.  The same key gives the same bytes.
 """
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from scripts.base import console, paths
 PUBLIC = paths.ROOT / 'packaging' / 'release.pub'
 SIGNED = 'SHA256SUMS'
 NAME = SIGNED + '.minisig'
+_NO_MINISIGN = ('minisign is not installed', 'its package is called minisign')
 
 
 def _minisign(*args):
@@ -25,8 +27,7 @@ def _minisign(*args):
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
     except FileNotFoundError:
-        console.fail('minisign is not installed',
-                     'its package is called minisign')
+        console.fail(*_NO_MINISIGN)
     if done.returncode:
         console.fail('minisign: ' + done.stdout.decode(
             errors='replace').strip().rpartition('\n')[2],
@@ -52,16 +53,25 @@ def sign(data, secret, title):
         return path.with_name(NAME).read_bytes()
 
 
-def signature(data, title, environ=os.environ):
-    """{name: bytes}: the signature of *data* as sign() makes it, if
-    RELEASE_KEY in *environ* names a key."""
+def key(environ=os.environ):
+    """The file (str) that RELEASE_KEY in *environ* names, '' if it names
+    none; ends the program unless it can sign."""
     secret = options.RELEASE_KEY.read(environ)
     if not secret:
-        return {}
+        return ''
     if not PUBLIC.exists() or not os.path.exists(secret):
         console.fail('RELEASE_KEY={}: it is not there, or {} is not'.format(
             secret, paths.shown(PUBLIC)), '"make release-key" writes both')
-    return {NAME: sign(data, secret, title)}
+    if not shutil.which('minisign'):
+        console.fail(*_NO_MINISIGN)
+    return secret
+
+
+def signature(data, title, environ=os.environ):
+    """{name: bytes}: the signature of *data* as sign() makes it, if
+    RELEASE_KEY in *environ* names a key."""
+    secret = key(environ)
+    return {NAME: sign(data, secret, title)} if secret else {}
 
 
 def main():

@@ -55,6 +55,27 @@ def release_of(three):
              for base in STATUSES}, three.root)
 
 
+def test_what_git_does_not_know_is_not_published(three, capsys):
+    for name in 'docs/packaging/page.md', 'packaging/notes', 'packaging/tool':
+        three.put(three.root, name, 'text')
+    for words in (['init', '-q'], ['add', 'docs', 'packaging/tool']):
+        subprocess.run(['git', *words], cwd=three.root, check=True)
+    files = release_of(three)
+    name, = (name for name in files if name.endswith('.tar.gz'))
+    with tarfile.open(fileobj=io.BytesIO(files[name])) as archive:
+        names = [found.partition('/')[2] for found in archive.getnames()]
+    assert {'packaging/tool', 'docs/packaging/page.md'} <= set(names)
+    assert 'packaging/notes' not in names
+    assert 'git does not know it: packaging/notes' in capsys.readouterr().err
+
+
+def test_the_key_is_looked_at_first(monkeypatch, capsys):
+    monkeypatch.setattr(dist.workshop, 'opened', None)
+    with pytest.raises(SystemExit):
+        dist.make({'RELEASE_KEY': '/no/such/key'})
+    assert 'RELEASE_KEY=/no/such/key' in capsys.readouterr().err
+
+
 def test_files(three):
     files = release_of(three)
     stem = 'cpython-2.7.18-memorybio-1.2.3'
