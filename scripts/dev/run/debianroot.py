@@ -26,7 +26,7 @@ PACKAGES = (
 #: The tests connect to localhost and look the machine's own name up.
 HOSTS = '127.0.0.1\tlocalhost\n127.0.1.1\t{}\n'
 
-#: Ubuntu's key is on Ubuntu only.
+#: Of Ubuntu's package ubuntu-keyring, which Debian 12 does not have.
 _UBUNTU_KEY = Path('/usr/share/keyrings/ubuntu-archive-keyring.gpg')
 
 
@@ -106,6 +106,19 @@ def mirror(environ=os.environ):
     return found
 
 
+def _ubuntu_check():
+    """How debootstrap verifies what it takes of Ubuntu: an option (str)."""
+    if _UBUNTU_KEY.exists():
+        return '--keyring={}'.format(_UBUNTU_KEY)
+    console.warn(
+        'WARNING: the signatures of Ubuntu\'s packages are not checked, as '
+        'there is no\n{}: what comes over plain HTTP runs here as root. To '
+        'have them checked,\ntake that file from Ubuntu\'s package '
+        'ubuntu-keyring (on Ubuntu: apt-get install ubuntu-keyring;\nDebian '
+        '12 has no such package).'.format(_UBUNTU_KEY))
+    return '--no-check-gpg'
+
+
 def debootstrap(root, suite, packages=(), ubuntu=False, arch=''):
     """The command (list) that makes *root* (Path) a minimal one of *suite*
     with *packages* (strs): of Debian, or with *ubuntu* of Ubuntu, with
@@ -116,8 +129,7 @@ def debootstrap(root, suite, packages=(), ubuntu=False, arch=''):
     if arch:
         argv.append('--arch=' + arch)
     if ubuntu:
-        argv += ['--components=main,universe', '--keyring={}'.format(
-            _UBUNTU_KEY) if _UBUNTU_KEY.exists() else '--no-check-gpg']
+        argv += ['--components=main,universe', _ubuntu_check()]
         # Where Ubuntu is, debootstrap knows.
         return argv + [suite, root]
     return argv + [suite, root, mirror()]

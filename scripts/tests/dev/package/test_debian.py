@@ -75,6 +75,19 @@ def test_ubuntu_has_universe(name, universe, end, monkeypatch):
     assert argv[-len(end):] == end
 
 
+@pytest.mark.parametrize('there', [True, False])
+def test_signatures_of_ubuntu(there, tmp_path, monkeypatch, capsys):
+    key = tmp_path / 'ubuntu.gpg'
+    monkeypatch.setattr(debianroot, '_UBUNTU_KEY', key)
+    if there:
+        key.touch()
+    argv = debianroot.debootstrap('root', 'jammy', ubuntu=True)
+    assert ('--keyring={}'.format(key) in argv) == there
+    assert ('--no-check-gpg' in argv) != there
+    assert ("signatures of Ubuntu's packages are not checked" in
+            capsys.readouterr().err) != there
+
+
 def test_of_the_host_a_root_has_its_way_to_the_network_only():
     env = freshroot.environment({
         'http_proxy': 'http://proxy/', 'MAKEFLAGS': 'n', 'CC': 'tcc',
