@@ -47,6 +47,25 @@ class Report(unittest.TestCase):
         status, output = child.check()
         self.assertEqual((status, output), (0, ''))
 
+    def test_another_overlay(self):
+        # An older one of the system's, say, that PYTHONPATH names.
+        front = os.path.dirname(json.loads(child.run(
+            '-m', 'ssl_overlay', '--json')[1])['in_use']['ssl'])
+        folder = os.path.join(tempfile.mkdtemp(), 'ssl_overlay')
+        self.addCleanup(shutil.rmtree, os.path.dirname(folder), True)
+        shutil.copytree(os.path.dirname(front), folder)
+        front = os.path.join(folder, os.path.basename(front))
+        # The same one at another place is as good.
+        status, output = child.check(PYTHONPATH=front)
+        self.assertEqual((status, output), (0, ''))
+        with open(os.path.join(folder, 'facts.json')) as file:
+            facts = json.load(file)
+        with open(os.path.join(folder, 'facts.json'), 'w') as file:
+            json.dump(dict(facts, version='0.0.1'), file)
+        status, output = child.check(PYTHONPATH=front)
+        self.assertEqual(status, 1)
+        self.assertIn('of another overlay: its version is 0.0.1', output)
+
     def test_unknown_ssl(self):
         # A distribution's security update, as the overlay would see it.
         folder = tempfile.mkdtemp()

@@ -24,8 +24,11 @@ def facts(**changes):
     found = {
         'fits': True, 'front': '/site/ssl_overlay/cp27mu-front',
         'groups': ['base', 'pep546', 'security'],
+        'version': '1.2.3', 'patches_sha256': 'a' * 64, 'bundled': True,
         'in_use': {'ssl': '/site/front/ssl.py', '_ssl': '/site/front/_ssl.so',
-                   'ours': ['ssl', '_ssl'], 'first': False, 'error': None},
+                   'ours': ['ssl', '_ssl'], 'first': False, 'error': None,
+                   'series': {'version': '1.2.3', 'bundled': True,
+                              'patches_sha256': 'a' * 64}},
         'own': {'ssl': '/usr/lib/python2.7/ssl.py', 'sha256': 'f' * 64,
                 'known': {'what': 'stock', 'needs': []}}}
     for name, value in changes.items():
@@ -47,6 +50,9 @@ def test_nothing_wrong(judge):
      'ssl is /mine/ssl.py, which is in front of the overlay'),
     ({'in_use': {'ours': [], 'first': True}},
      'imported before the overlay was in front'),
+    ({'in_use': {'series': {'version': '1.2.2', 'bundled': True}}},
+     'is of another overlay: its version is 1.2.2, not 1.2.3'),
+    ({'in_use': {'series': {'version': None}}}, 'its version is None'),
     ({'own': {'known': None}}, 'may have a fix that the overlay hides'),
     ({'own': {'known': {'what': 'Debian', 'needs': ['security']}},
       'groups': ['base', 'pep546']}, 'it was built without security')])

@@ -19,6 +19,11 @@ def problems(facts, accepted=()):
                 name, use[name], ', imported before the overlay was in '
                 'front' if use['first'] else ', which is in front of the '
                 'overlay'))
+    for name in sorted(use['series']):
+        if use['series'][name] != facts[name]:
+            wrong.append('%s is of another overlay: its %s is %s, not %s' % (
+                use['ssl'], name, use['series'][name], facts[name]))
+            break
     known = own_['known']
     if known is not None:
         missing = [name for name in known['needs']

@@ -36,11 +36,13 @@ def own():
 
 def in_use(before):
     """What "import ssl" gives here (dict): ssl and _ssl (paths), openssl
-    (str), ours (the names of those that are the overlay's), first (True if
-    *before*, the names of the modules that had been imported already, has
-    one of them), error (str or None)."""
+    (str), ours (the names of those that are an overlay's), series (what tells
+    that overlay from others), first (True if *before*, the names of the
+    modules that had been imported already, has one of them), error (str or
+    None)."""
     found = {'first': bool({'ssl', '_ssl'} & set(before)), 'error': None,
-             'ssl': None, '_ssl': None, 'openssl': None, 'ours': []}
+             'ssl': None, '_ssl': None, 'openssl': None, 'ours': [],
+             'series': {}}
     try:
         import _ssl
         import ssl
@@ -52,7 +54,20 @@ def in_use(before):
     found['openssl'] = ssl.OPENSSL_VERSION
     found['ours'] = [name for name in ('ssl', '_ssl')
                      if places.is_ours(found[name])]
+    if 'ssl' in found['ours']:
+        found['series'] = _series(os.path.dirname(found['ssl']))
     return found
+
+
+def _series(front):
+    """What tells the overlay of the folder *front* from others (dict): in a
+    virtualenv, for example, that of the system may be an older one."""
+    try:
+        facts = places.read_json(os.path.join(front, os.pardir, 'facts.json'))
+    except (IOError, ValueError):
+        facts = {}
+    return {name: facts.get(name)
+            for name in ('version', 'patches_sha256', 'bundled')}
 
 
 def collect(before):
