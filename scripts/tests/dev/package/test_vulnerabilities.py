@@ -41,6 +41,13 @@ def test_fixes_are_where_the_readme_says(names):
             assert set(vulnerabilities.fixing(entry, names)) <= set(without)
 
 
+def test_each_that_the_readme_names_has_an_entry():
+    named = set(re.findall(r'CVE-\d{4}-\d+',
+                           (paths.ROOT / 'README.md').read_text()))
+    assert named
+    assert named <= {entry['id'] for entry in vulnerabilities.load()}
+
+
 def test_a_patch_that_is_not_there():
     with pytest.raises(groups.SeriesError, match='CVE-2099-1'):
         vulnerabilities.fixing({'id': 'CVE-2099-1', 'patches': ['nothing']},
