@@ -11,17 +11,21 @@ export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
 export DEBIAN DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
 export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS RELEASE_KEY RPM
 
+# It would hide scripts/ from "python3 -m scripts".
+unexport PYTHONSAFEPATH
+
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python
 
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: all test bootstrap fetch patch build demo install tarball \
+TARGETS := all test bootstrap fetch patch build demo install tarball \
 	print-python openssl lint refresh bisect coverage bench matrix clients \
 	sanitize refleak fuzz model mutants soak variations evidence review tools \
 	dist release-key bases compare debian rpm bare overlay wheel overlay-test \
 	overlay-bench clean distclean help
+.PHONY: $(TARGETS)
 
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do

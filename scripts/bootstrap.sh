@@ -7,6 +7,7 @@
 # Arguments name what is needed besides: faketime, debootstrap, rpmbuild, spin,
 # minisign.
 set -u
+unset PYTHONSAFEPATH    # hides scripts/ from "python3 -m scripts"
 
 NAMED_CC=${CC:-}
 CC=${CC:-cc}

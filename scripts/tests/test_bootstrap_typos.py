@@ -90,6 +90,15 @@ class TestMisspelt:
         root.variables['PYTHONPATH'] = str(broken)
         assert root.run() == (0, '')
 
+    def test_safe_path(self, root):
+        (root.bin / 'python3').unlink()
+        (root.bin / 'python3').symlink_to(sys.executable)
+        shutil.copytree(minicheckout.SCRIPTS, root.root / 'scripts',
+                        dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns('tests', '*.pyc'))
+        root.variables['PYTHONSAFEPATH'] = '1'
+        assert root.run() == (0, '')
+
     def test_python_home(self, root):
         (root.bin / 'python3').unlink()
         (root.bin / 'python3').symlink_to(sys.executable)

@@ -13,7 +13,7 @@ from scripts.tests import minicheckout
 
 def makefile_targets():
     text = help.MAKEFILE.read_text().replace('\\\n', ' ')
-    phony = re.search(r'^\.PHONY:(.*)$', text, re.MULTILINE)[1].split()
+    phony = re.search(r'^TARGETS :=(.*)$', text, re.MULTILINE)[1].split()
     rules = re.findall(r'^([a-z][a-z0-9-]*):(?![^#\n]*=)', text, re.MULTILINE)
     return phony, rules
 

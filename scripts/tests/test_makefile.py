@@ -1,0 +1,20 @@
+"""The Makefile: what it says before anything is done."""
+
+import os
+import subprocess
+
+from scripts.base.paths import ROOT
+
+
+def make(*words, **variables):
+    """(status, output) of make with *words*."""
+    done = subprocess.run(
+        ['make', '--no-print-directory', '-C', str(ROOT), *words],
+        env=dict(os.environ, **variables), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def test_safe_path():
+    """The current folder is where scripts/ is."""
+    assert make('help', PYTHONSAFEPATH='1')[0] == 0
