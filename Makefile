@@ -27,6 +27,12 @@ TARGETS := all test bootstrap fetch patch build demo install tarball \
 	overlay-bench clean distclean help
 .PHONY: $(TARGETS)
 
+WRONG := $(filter-out $(TARGETS),$(MAKECMDGOALS))
+ifneq ($(WRONG),)
+$(error there is no target "$(WRONG)"; "make help" lists all, and what they \
+    take are variables, as in "make test TESTS=test_ssl")
+endif
+
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
 	@$(PY) -m scripts build

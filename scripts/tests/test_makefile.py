@@ -18,3 +18,12 @@ def make(*words, **variables):
 def test_safe_path():
     """The current folder is where scripts/ is."""
     assert make('help', PYTHONSAFEPATH='1')[0] == 0
+
+
+def test_misspelt_target():
+    for words in ['bisct'], ['help', '0206']:
+        status, output = make(*words)
+        # Before the first of them is made.
+        assert status == 2 and output.startswith('Makefile:')
+        assert 'there is no target "{}"'.format(words[-1]) in output
+        assert '"make help" lists all' in output
