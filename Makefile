@@ -33,6 +33,14 @@ $(error there is no target "$(WRONG)"; "make help" lists all, and what they \
     take are variables, as in "make test TESTS=test_ssl")
 endif
 
+# Of the targets that do without bootstrap.
+define needs_python
+	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 9))' \
+		>/dev/null 2>&1 || { \
+	echo "error: $(PY) does not run, or is older than Python 3.9" >&2; \
+	echo '  -> "make bootstrap" says what to install' >&2; exit 1; }
+endef
+
 ##@ The two that matter
 all: bootstrap  ## build the patched interpreter and show what it can do
 	@$(PY) -m scripts build
@@ -83,6 +91,7 @@ tarball: build tools  ## an archive that runs from any folder, BUNDLE_OPENSSL=
 	@$(TOOLS_PY) -m scripts tarball
 
 print-python:  ## print the path of the built interpreter (with make -s)
+	$(needs_python)
 	@$(PY) -m scripts print-python
 
 openssl: bootstrap  ## build a pinned OpenSSL, OPENSSL_VERSION=, to build against
@@ -164,10 +173,13 @@ bare: bootstrap tools  ## README's two commands in bare Debian roots, BARE=
 
 ##@ Cleaning
 clean:  ## remove what was built with the given options
+	$(needs_python)
 	@$(PY) -m scripts clean
 
 distclean:  ## remove all of build/, fetched files and tools too
+	$(needs_python)
 	@$(PY) -m scripts clean --all
 
 help:  ## this list
+	$(needs_python)
 	@$(PY) -m scripts help

@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+import pytest
+
 from scripts.base.paths import ROOT
 
 
@@ -27,3 +29,13 @@ def test_misspelt_target():
         assert status == 2 and output.startswith('Makefile:')
         assert 'there is no target "{}"'.format(words[-1]) in output
         assert '"make help" lists all' in output
+
+
+@pytest.mark.parametrize('target', ['help', 'print-python', 'clean',
+                                    'distclean'])
+def test_without_python(target):
+    for name in 'no-such-python', 'false':
+        status, output = make(target, PYTHON3=name)
+        assert status == 2
+        assert 'error: {} does not run, or is older'.format(name) in output
+        assert '"make bootstrap" says what to install' in output
