@@ -14,12 +14,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from scripts.base import paths
 from scripts.base.aliases import AnyPath, Environ
 
 _TTY_INTERVAL = 0.5         # seconds between updates of the line
 _LOG_INTERVAL = 30.0        # seconds between lines where there is no terminal
 _TAIL_LINES = 25            # of a failed command's output
 _POLL = 0.05                # seconds
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_MAKE_ROOM = ('make room, for a build about 400 MB in {}, then go on with '
+              '"make"'.format(paths.BUILD))
 
 
 def step(text: str) -> None:
@@ -157,7 +162,10 @@ def run(argv: Sequence[object], *, log: AnyPath, title: str,
             _end(process)
             raise
     if status:
-        print(tail(log), file=sys.stderr)
+        last = tail(log)
+        print(last, file=sys.stderr)
+        if any(os.strerror(number) in last for number in NO_ROOM[:2]):
+            hint = _MAKE_ROOM
         fail('{} failed: {} ended with status {}'.format(
                  title, words[0], status),
              '\n'.join(filter(None, (hint, 'the whole output is in {}'
@@ -206,17 +214,13 @@ def _is_text(line: str) -> bool:
     return bool(re.match(r'\w', line)) and not _NO_TEXT.search(line)
 
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
 def _explain(error: OSError) -> NoReturn:
     """End the program over an OSError that is the file system's; others are
     raised."""
     where = ' ({})'.format(error.filename) if error.filename else ''
     if error.errno in NO_ROOM:
         fail('no room to write to: {}{}'.format(error.strerror, where),
-             'make room, for a build about 400 MB in {}, then go on with '
-             '"make"'.format(Path(__file__).resolve().parent.parent))
+             _MAKE_ROOM)
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and where:
         fail('{}{}'.format(error.strerror, where),
              'run make as the user who owns the checkout, where it can be '

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from scripts.base import console, locking
+from scripts.base import console, locking, paths
 from scripts.tests import minicheckout
 from scripts.tests.failing import failing
 
@@ -34,6 +34,18 @@ def test_run_that_fails(tmp_path, capsys):
     assert 'working failed: sh ended with status 7' in text
     assert 'do that' in text and str(log) in text
     assert '\n76\n' in text and '\n75\n' not in text
+
+
+@pytest.mark.parametrize('text, told', [
+    ('OSError: [Errno 28] No space left on device', True),
+    ('no matching distribution', False)])
+def test_run_without_room(tmp_path, capsys, text, told):
+    with pytest.raises(SystemExit):
+        console.run(['sh', '-c', 'echo "$0"; exit 1', text],
+                    log=tmp_path / 'log', title='pip', hint='see the network')
+    errors = capsys.readouterr().err
+    assert ('in {}, then'.format(paths.BUILD) in errors) == told
+    assert ('see the network' in errors) != told
 
 
 def test_run_of_nothing(tmp_path, capsys):
@@ -98,6 +110,8 @@ def test_file_system_leaves_no_traceback(error, expected, capsys):
 
     text = failing(lambda: console.interruptible(main), capsys)
     assert 'error: ' + expected + '\n  -> ' in text
+    assert ('about 400 MB in {}, then'.format(paths.BUILD) in text) == (
+        'no room' in text)
 
 
 def test_other_errors_are_not_hidden():
