@@ -17,7 +17,8 @@ from scripts.dev.package import release as releases
 
 #: What the tarball has besides the patches and the indexes.
 _DOCUMENTS = ('LICENSE', 'LICENSES/PSF-2.0.txt', 'LICENSES/MIT.txt',
-              'VERSION', 'CHANGELOG.md', 'docs/LICENSES.md')
+              'VERSION', 'CHANGELOG.md', 'SECURITY.md', 'docs/LICENSES.md',
+              'docs/security.md', 'docs/gevent-22.10.2.patch')
 _FOLDERS = ('docs/packaging', 'packaging')
 
 
@@ -84,7 +85,9 @@ def _there(root):
     return found & known
 
 
-def _documents(root):
+def documents(root):
+    """Yield (name, bytes) of what the tarball has of the checkout *root*
+    (Path) besides the patches."""
     for name in (*_DOCUMENTS, *sorted(_there(root))):
         yield name, (root / name).read_bytes()
 
@@ -95,7 +98,7 @@ def tarball_files(context, files, root):
     inside = {'patches/' + name:
               (root / 'patches' / name).read_bytes()
               for name in context.names}
-    inside.update(_documents(root))
+    inside.update(documents(root))
     inside.update(files)
     inside['docs/patches.md'] = inside.pop('patches.md')
     return inside

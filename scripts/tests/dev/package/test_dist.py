@@ -42,7 +42,8 @@ def three(project):
         project.edit(name, lambda text: text.replace(
             'add one thing', 'add thing {}'.format(number)))
     for name in ('LICENSE', 'LICENSES/PSF-2.0.txt', 'LICENSES/MIT.txt',
-                 'VERSION', 'CHANGELOG.md', 'docs/LICENSES.md'):
+                 'VERSION', 'CHANGELOG.md', 'SECURITY.md', 'docs/LICENSES.md',
+                 'docs/security.md', 'docs/gevent-22.10.2.patch'):
         project.put(project.root, name, 'text of {}\n'.format(name))
     return project
 
@@ -269,8 +270,8 @@ def test_same_bytes_in_two_clones(tmp_path):
         path = checkout.patches / name
         path.write_text(HEADER.replace('one thing', name) +
                         path.read_text())
-    for name in ('LICENSE', 'LICENSES', 'VERSION', 'CHANGELOG.md', 'docs',
-                 'packaging'):
+    for name in ('LICENSE', 'LICENSES', 'VERSION', 'CHANGELOG.md',
+                 'SECURITY.md', 'docs', 'packaging'):
         if (paths.ROOT / name).is_dir():
             shutil.copytree(paths.ROOT / name, checkout.root / name,
                             dirs_exist_ok=True)

@@ -1,14 +1,30 @@
 """The pages for packagers leave out what trees.json says."""
 
+import os
+import re
 import subprocess
 
 import pytest
 
 from scripts.base import paths
-from scripts.dev.package import steps
+from scripts.dev.package import page, release_files, steps
 from scripts.series.groups import PatchName, read_series
 from scripts.source import trees
 from scripts.tests import release
+
+
+def test_links_point_into_the_release():
+    shipped = dict(release_files.documents(paths.ROOT),
+                   **{'docs/patches.md': page.PAGE.read_bytes()})
+    dead = []
+    for name, data in shipped.items():
+        for link in re.findall(r'\]\(([^)#\s]+)', data.decode()
+                               if name.endswith('.md') else ''):
+            target = os.path.normpath(os.path.join(os.path.dirname(name),
+                                                   link))
+            if '://' not in link and target not in shipped:
+                dead.append((name, link))
+    assert dead == []
 
 
 def names(page, take):
