@@ -66,6 +66,16 @@ class Report(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn('of another overlay: its version is 0.0.1', output)
 
+    def test_zip_file(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder, True)
+        archive = shutil.make_archive(os.path.join(folder, 'x'), 'zip',
+                                      child.SITE, 'ssl_overlay')
+        status, output = child.run('-m', 'ssl_overlay', PYTHONPATH=archive)
+        self.assertEqual(status, 1)
+        self.assertIn('install the wheel with pip', output)
+        self.assertNotIn('Traceback', output)
+
     def test_unknown_ssl(self):
         # A distribution's security update, as the overlay would see it.
         folder = tempfile.mkdtemp()

@@ -7,8 +7,9 @@ BEFORE = list(sys.modules)
 
 import argparse  # noqa: E402
 import json  # noqa: E402
+import os  # noqa: E402
 
-from ssl_overlay import judge, report  # noqa: E402
+from ssl_overlay import judge, places, report  # noqa: E402
 
 
 def show(facts):
@@ -42,6 +43,10 @@ def main():
     parser.add_argument('--json', action='store_true',
                         help='print all facts, for programs')
     args = parser.parse_args()
+    if not os.path.isdir(places.HERE):
+        sys.exit('problem: %s is no folder: from a zip file, neither the .pth '
+                 'line is run nor _ssl loaded; install the wheel with pip'
+                 % places.HERE)
     facts = report.collect(BEFORE)
     facts['problems'] = judge.problems(facts, args.known)
     if args.json:
