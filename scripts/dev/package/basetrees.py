@@ -74,6 +74,10 @@ def given(scratch, environ=os.environ):
         console.fail('BASE={} is no CPython 2.7 source: no {}'.format(
                          text, ', no '.join(missing)),
                      'name the folder that has Modules/ and Lib/ in it')
+    if b'\r\n' in Path(folder, 'Modules', '_ssl.c').read_bytes():
+        console.fail('BASE={} has lines that end in CRLF'.format(text),
+                     'no patch applies to such; in a clone: git config '
+                     'core.autocrlf false, then check the files out anew')
     header = Path(folder, _NEEDED[0]).read_text(errors='replace')
     version = re.search(r'#define\s+PY_VERSION\s+"([^"]+)"', header)
     return ('BASE ({})'.format(version[1] if version else 'unknown version'),

@@ -265,6 +265,15 @@ def test_bad_base(tmp_path, capsys, make, message):
     assert message in capsys.readouterr().err
 
 
+def test_base_with_other_line_ends(three, capsys):
+    three.put(three.pristine, 'Include/patchlevel.h', '')
+    path = three.pristine / 'Modules' / '_ssl.c'
+    path.write_bytes(path.read_bytes().replace(b'\n', b'\r\n'))
+    with pytest.raises(SystemExit):
+        basetrees.given(None, {'BASE': str(three.pristine)})
+    assert 'has lines that end in CRLF' in capsys.readouterr().err
+
+
 def test_no_base(tmp_path):
     assert basetrees.given(tmp_path, {}) is None
 
