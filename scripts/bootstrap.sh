@@ -22,7 +22,7 @@ functools, glob, gzip, hashlib, html, http, importlib, inspect, io, itertools, \
 json, locale, math, multiprocessing, operator, os, pathlib, platform, posixpath, pprint, \
 random, re, resource, runpy, secrets, select, shlex, shutil, signal, socket, socketserver, \
 ssl, stat, statistics, string, struct, subprocess, sys, sysconfig, tarfile, \
-tempfile, textwrap, threading, time, traceback, types, typing, unittest, \
+tempfile, textwrap, threading, time, tokenize, traceback, types, typing, unittest, \
 urllib.error, urllib.parse, urllib.request, uuid, warnings, \
 xml.etree.ElementTree, zipfile, zlib"
 
