@@ -110,10 +110,11 @@ check_python() {
         not_by PYTHONHOME "${PYTHONHOME:-}" "$modules"
         not_by PYTHONPATH "${PYTHONPATH:-}" "$modules"
     done
-    [ "$PYTHON3" = python3 ] || python_is_new ||
-        stop "PYTHON3=$PYTHON3 is no Python 3.9 or later that works: $(
-            echo "$said" | tail -n 1)" \
-            'name another one, or leave PYTHON3 out'
+    [ "$PYTHON3" = python3 ] || python_is_new && return
+    # Of a traceback the last line tells, of other words the first one.
+    found=$(echo "$said" | grep -E '^(it is|[A-Za-z.]+Error:)' | tail -n 1)
+    stop "PYTHON3=$PYTHON3 is no Python 3.9 or later that works: ${found:-$(
+        echo "$said" | head -n 1)}" 'name another one, or leave PYTHON3 out'
 }
 
 # The values of the variables, once Python can look at them.

@@ -63,7 +63,11 @@ class TestMisspelt:
 
     @pytest.mark.parametrize('text, said', [
         ('echo Python 2.7; exit 1', 'Python 2.7'), ('exit 0', ''),
-        ('echo "it is Python 3.8" >&2; exit 1', 'it is Python 3.8')])
+        ('echo "it is Python 3.8" >&2; exit 1', 'it is Python 3.8'),
+        ('printf "other: no such command\\n\\nSee help\\n"; exit 127',
+         'other: no such command\n'),
+        ('printf "Traceback:\\n  x\\nImportError: no x\\n"; exit 1',
+         'ImportError: no x\n')])
     def test_no_python_at_all(self, root, text, said):
         root.program('other', text)
         assert ('error: PYTHON3=other is no Python 3.9 or later that works: '
