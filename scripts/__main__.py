@@ -61,7 +61,14 @@ def main(argv):
     if not argv or argv[0] not in COMMANDS:
         console.fail('python3 -m scripts COMMAND: which one?',
                      'there are: ' + ' '.join(COMMANDS))
-    command = import_module('scripts.' + COMMANDS[argv[0]]).main
+    try:
+        command = import_module('scripts.' + COMMANDS[argv[0]]).main
+    except ModuleNotFoundError as error:
+        if (error.name or 'scripts').partition('.')[0] == 'scripts':
+            raise
+        console.fail('{}: this Python has no {}'.format(argv[0], error.name),
+                     '"make tools" makes one that has: build/tools/bin/python '
+                     '-m scripts {}'.format(' '.join(argv)))
     if inspect.signature(command).parameters:
         return command(argv[1:])
     if argv[1:]:
