@@ -7,6 +7,7 @@ files.  The same key gives the same bytes.
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,17 +22,22 @@ _NO_MINISIGN = ('minisign is not installed', 'its package is called minisign')
 
 
 def _minisign(*args):
-    # It asks for the password where there is a terminal.
+    # It asks for the password on standard error.
+    seen = sys.stdin.isatty()
     try:
         done = subprocess.run(['minisign', *map(os.fspath, args)],
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
+                              stdout=None if seen else subprocess.PIPE,
+                              stderr=None if seen else subprocess.STDOUT)
     except FileNotFoundError:
         console.fail(*_NO_MINISIGN)
     if done.returncode:
-        console.fail('minisign: ' + done.stdout.decode(
-            errors='replace').strip().rpartition('\n')[2],
-            'is it the right key, and the right password?')
+        said = (done.stdout or b'see above').decode(
+            errors='replace').strip().rpartition('\n')[2]
+        if 'get_password' in said:
+            console.fail('minisign asks for a password, and there is no '
+                         'terminal', 'type it where there is one')
+        console.fail('minisign: ' + said,
+                     'is it the right key, and the right password?')
 
 
 def make_key(secret, public, encrypted=True):

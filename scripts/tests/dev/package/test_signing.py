@@ -1,6 +1,7 @@
 """The signature of a release and of its tag, by throw-away keys."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 
@@ -78,6 +79,13 @@ def test_release_key_refuses(key, monkeypatch, capsys, value, message):
     with pytest.raises(SystemExit):
         signing.main()
     assert message in capsys.readouterr().err
+
+
+def test_no_terminal(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr('sys.stdin', open(os.devnull))
+    with pytest.raises(SystemExit):
+        signing.make_key(tmp_path / 'secret', tmp_path / 'public')
+    assert 'there is no terminal' in capsys.readouterr().err
 
 
 def test_release_key(tmp_path, monkeypatch):
