@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.base import files
 from scripts.build import sslprefix
 from scripts.dev.mutants import suites
-from scripts.dev.mutants.copy import MODULES, Copy
+from scripts.dev.mutants.treecopy import MODULES, Copy
 
 #: outcome: 'killed', 'survived', 'invalid' (it cannot be compiled) or 'same'
 #: (the compiler makes the same of it); by: the test (str) and what it did.

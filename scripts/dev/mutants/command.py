@@ -22,7 +22,7 @@ from scripts.dev import terminal
 from scripts.dev.coverage import addedlines
 from scripts.dev.evidence import record
 from scripts.dev.mutants import bed, equivalents, operators, seriesid, suites
-from scripts.dev.mutants.copy import Copy
+from scripts.dev.mutants.treecopy import Copy
 from scripts.dev.patchfile import Patch
 from scripts.dev.review import linetests
 from scripts.dev.run import site27

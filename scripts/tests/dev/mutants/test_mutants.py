@@ -9,7 +9,7 @@ import pytest
 from scripts.dev.mutants import (
     bed,
     command,
-    copy,
+    treecopy,
     equivalents,
     operators,
     seriesid,
@@ -172,7 +172,7 @@ def test_a_copy_has_one_other_file(tmp_path):
         path.write_text(text)
     variant = SimpleNamespace(src=source, python=source / 'python', root=1)
     (tmp_path / 'new').write_text('new')
-    made = copy.Copy(variant, tmp_path / 'b')
+    made = treecopy.Copy(variant, tmp_path / 'b')
     assert (made.python, made.root) == (tmp_path / 'b/src/python', 1)
     for path, place in (('Modules/_ssl.c', module.relative_to(source)),
                         ('Lib/ssl.py', 'Lib/ssl.py')):
