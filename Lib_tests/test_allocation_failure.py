@@ -35,7 +35,8 @@ HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted',
              'SocketHandshake']
 ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',
                'Read', 'ReadBehindTickets', 'ReadIntoBuffer', 'ReadIntoArray',
-               'WantRead', 'Garbage', 'SpelledReason', 'Unwrap', 'SharedCiphers']
+               'WantRead', 'Garbage', 'SpelledReason', 'Unwrap',
+               'SharedCiphers']
 ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
 
 KINDS = ['openssl', 'python']

@@ -9,11 +9,11 @@ import pytest
 from scripts.dev.mutants import (
     bed,
     command,
-    treecopy,
     equivalents,
     operators,
     seriesid,
     suites,
+    treecopy,
 )
 
 C = '''\
