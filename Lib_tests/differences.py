@@ -287,6 +287,14 @@ DIFFERENCES = [
         'safer',
         u'a call that cannot wait need not look at signals'),
     Difference(
+        'name-without-memory', None, None,
+        u"no memory for the copy of the host name that OpenSSL makes in each "
+        u'handshake, and does not look at',
+        u'any certificate that can be verified is accepted',
+        u'the handshake fails',
+        'safer',
+        u'a check is made, or there is no connection'),
+    Difference(
         'built-in-methods', None, None,
         u'`read` and `write` of an SSLObject, not of its class, with group '
         u'`performance`',

@@ -431,6 +431,10 @@ class WrongName(Handshake):
                               server_hostname='elsewhere.test')
 
     def check(self, state, result, error):
+        if error is None and not tls.PY2:
+            # For which the name was lost: see differences.py.
+            assert self.failed
+            return
         assert error is not None
         for call in (state.client.obj.do_handshake, state.client.obj.read,
                      lambda: state.client.obj.write(b'secret')):
@@ -845,7 +849,8 @@ def every(scenario, kind, lasting, stride):
     forget()
     return {'scenario': type(scenario).__name__, 'kind': kind,
             'lasting': lasting, 'count': count,
-            'wanted': len(range(0, count, stride)), 'tried': tried, 'outcomes': outcomes,
+            'wanted': len(range(0, count, stride)), 'tried': tried,
+            'outcomes': outcomes,
             'problems': ['%s: at %s' % (text, ', '.join(places[:20]))
                          for text, places in problems.items()]}
 
