@@ -100,7 +100,10 @@ class TLSSocket(object):
         is dropped.  Returns what was wrapped."""
         try:
             self.tls.unwrap()
-        except ssl.SSLWantReadError:
+        except ssl.SSLError as error:
+            if not isinstance(error, ssl.SSLWantReadError) and \
+                    error.reason != 'APPLICATION_DATA_AFTER_CLOSE_NOTIFY':
+                raise
             # Gotcha 3: unwrap() fails on data that has not been read.
             while self.recv(RECORD):
                 pass
