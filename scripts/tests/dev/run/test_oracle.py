@@ -28,7 +28,9 @@ for name in options['scenarios']:
         print(json.dumps({
             'scenario': name, 'kind': options['kind'], 'lasting': lasting,
             'count': 1, 'wanted': 1, 'tried': 1, 'problems': PROBLEMS,
-            'outcomes': {'MemoryError': 1}}))
+            # As OpenSSL loses the name for Python 3
+            'outcomes': {'success' if name == 'WrongName' and not lasting and
+                         sys.version_info[0] == 3 else 'MemoryError': 1}}))
 '''
 
 
