@@ -2,6 +2,7 @@
 what they were before there was a MemoryBIO."""
 
 import _ssl
+import array
 import contextlib
 import ctypes
 import errno
@@ -586,3 +587,15 @@ class TestLayout(object):
         assert (ctypes.cast(owner, ctypes.py_object).value() is
                 pair.client.obj)
         assert self.version(pointer) == version
+
+
+@pytest.mark.skipif(not hasattr(ssl, '_bytewise'),
+                    reason='len() is taken for the number of bytes')
+def test_bytes_of_other_items_with_option_3(monkeypatch):
+    """buffer() would be a warning."""
+    monkeypatch.setattr(sys, 'py3kwarning', True)
+    unsized = object()
+    assert ssl._bytewise(unsized) is unsized
+    for data, size in ((array.array('d', [0] * 8), 64),
+                       ((ctypes.c_uint32 * 3)(), 12)):
+        assert len(ssl._bytewise(data)) == size
