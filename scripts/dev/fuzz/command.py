@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from scripts import options
-from scripts.base import console, locking
+from scripts.base import console, locking, paths
 from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev import terminal
@@ -105,7 +105,7 @@ def run_bytes(asked, variant):
         'executions': stats.executions, 'of them a second':
         stats.per_second, 'edges covered in _ssl.c': '{} of {}'.format(
             stats.covered, stats.edges), 'features': stats.features,
-        'inputs kept': stats.corpus, 'log': str(log)},
+        'inputs kept': stats.corpus, 'log': paths.shown(log)},
         [tell_bytes(path) for path in stats.findings])
 
 

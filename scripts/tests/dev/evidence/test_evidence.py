@@ -309,3 +309,9 @@ def test_lint_reports_what_is_stale(project):
     assert '0 found, 1 rules checked, 0 not checked, {} to know'.format(
         len(proofs.ALL)) in \
         out.export_text()
+
+
+def test_published_records_name_no_place_of_a_machine():
+    for path in sorted((paths.ROOT / 'docs' / 'evidence').glob('*.json')):
+        assert not re.findall(r'"/(?:home|root|tmp|work|usr|var|opt)\b[^"]*"',
+                              path.read_text()), path.name
