@@ -204,7 +204,7 @@ VARIATIONS = Words(
     'VARIATIONS', 'some, as "OO random"', 'all', ('variations',),
     choices=('3', 'OO', 'Qnew', 'tt', 'R', 'C', 'tr_TR', 'random', 'alone',
              'no-multiprocessing', 'no-threads', 'read-only-home',
-             'clock-2037', 'busy'))
+             'not-root', 'clock-2037', 'busy'))
 DEBIAN_MIRROR = Url(
     'DEBIAN_MIRROR', 'where Debian roots are made from', "the host's")
 BASE = Existing(

@@ -1,6 +1,7 @@
 """Run pytest in a process of its own and read its results."""
 
 import collections
+import os
 import re
 import shutil
 import signal
@@ -81,14 +82,15 @@ def _problem(status, timed_out, timeout, log, folder, tests, files=()):
 
 
 def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
-               wrapper=(), files=()):
+               wrapper=(), files=(), owner=None):
     """Run the tests in *folder* (Path) with pytest on *python* (Path).
 
     files: names of the test modules to run, all of them by default.
 
     log_dir (Path) gets LABEL.log and LABEL.xml.  *wrapper* is put in front
-    of pytest's own arguments ('-m', 'coverage', 'run', say).  Returns a
-    PytestResult.
+    of pytest's own arguments ('-m', 'coverage', 'run', say).  owner: the
+    number of the user whose the folder for temporary files is to be (int),
+    None for one's own.  Returns a PytestResult.
     """
     log, xml = log_dir / (label + '.log'), log_dir / (label + '.xml')
     if xml.exists():
@@ -100,6 +102,8 @@ def run_pytest(python, folder, env, log_dir, label, timeout=TIMEOUT,
     # time, where there is nothing but /tmp.
     scratch = Path(tempfile.mkdtemp(prefix='pytest-'))
     try:
+        if owner is not None:
+            os.chown(scratch, owner, owner)
         ran = watched.run(
             [python, *wrapper, '-m', 'pytest', '-v',
              '--junitxml={}'.format(xml), '--basetemp', scratch,

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import os
 import random
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -19,13 +20,17 @@ HERE = Path(__file__).resolve().parent
 ORDER = HERE / 'order27.py'
 LOCALISED = HERE / 'localised27.py'
 WITHOUT = HERE / 'without27.py'
+ANOTHER = HERE / 'another27.py'
 
 #: name: (switches of the interpreter, what is put in front of the tests).
 SWITCHES = {'3': '-3', 'OO': '-OO', 'Qnew': '-Qnew', 'tt': '-tt', 'R': '-R'}
 LOCALES = {'C': 'C', 'tr_TR': 'tr_TR.UTF-8'}
 ORDERS = ('random', 'alone')
 SURROUNDINGS = ('no-multiprocessing', 'no-threads', 'read-only-home',
-                'clock-2037', 'busy')
+                'not-root', 'clock-2037', 'busy')
+
+#: That of nobody, who owns no file.
+NOBODY = 65534
 
 #: Of 2.7's own modules those that the series changes.
 NEIGHBOURS = ('test_ssl', 'test_hashlib')
@@ -49,6 +54,14 @@ def make_locale(name, folder):
     if done.returncode not in (0, 1) or not (folder / name).exists():
         return None
     return {'LC_ALL': name, 'LOCPATH': str(folder)}
+
+
+def closed_folder(folder):
+    """The first folder (Path) on the way to *folder*, itself included, that
+    is not everyone's to enter; None if there is none."""
+    way = [*reversed(folder.parents), folder]
+    return next((path for path in way
+                 if not path.stat().st_mode & stat.S_IXOTH), None)
 
 
 @contextlib.contextmanager
@@ -79,6 +92,7 @@ class Variation:
         self.folder = variant.log_dir / 'variations' / name
         self.wrapper = ()
         self.env = {}
+        self.uid = None
         if name in SWITCHES:
             self.wrapper = (SWITCHES[name],)
         elif name == 'random':
@@ -91,6 +105,11 @@ class Variation:
         elif name == 'read-only-home':
             # In which not even root can make a file.
             self.env['HOME'] = '/proc'
+        elif name == 'not-root' and os.geteuid() == 0:
+            # Who is not root runs everything in this way.
+            self.uid = NOBODY
+            self.wrapper = (str(ANOTHER), str(NOBODY))
+            self.env['HOME'] = str(self.folder)
 
     def environ(self):
         """What intree.clean_env() is to have besides (dict), or None."""
@@ -131,6 +150,14 @@ class Variation:
         console.step('{}{}'.format(self.title, ' (seed {})'.format(
             self.env['ORDER_SEED']) if 'ORDER_SEED' in self.env else ''))
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.uid is not None:
+            closed = closed_folder(self.folder)
+            if closed:
+                yield Row(self.title, problem='user {} cannot enter {}: try '
+                          'it in a checkout that anyone can read'.format(
+                              self.uid, closed))
+                return
+            os.chown(self.folder, self.uid, self.uid)
         env = dict(intree.clean_env(self.variant), **more)
         with busy_loops() if self.title == 'busy' else \
                 contextlib.nullcontext():
@@ -151,7 +178,8 @@ class Variation:
             found = pytestrun.run_pytest(
                 self.variant.python, paths.LIB_TESTS,
                 dict(env, PYTHONUSERBASE=base, PYTHONNOUSERSITE=''),
-                self.folder, label, wrapper=self.wrapper, files=names)
+                self.folder, label, wrapper=self.wrapper, files=names,
+                owner=self.uid)
             yield Row('{}: {}'.format(self.title, label), found.tests,
                       found.texts, found.problem, found.seconds,
                       log=self.folder / (label + '.log'))

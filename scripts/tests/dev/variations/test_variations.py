@@ -1,8 +1,10 @@
 """variations: how the tests are run, and in which order."""
 
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -100,6 +102,44 @@ def test_surroundings(tmp_path):
     variant = parts.PARTS['no-threads'](Variant()).variant
     assert variant.configure_args == ('--without-threads',)
     assert not parts.PARTS['no-threads'](Variant()).files(())
+
+
+@pytest.fixture
+def shared_folder():
+    """A folder that others may enter, which tmp_path is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+#: One that other users can run: root's own may be in its home folder.
+SYSTEM = shutil.which('python3', path='/usr/bin:/usr/local/bin')
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason='only root can be another')
+@pytest.mark.skipif(not SYSTEM, reason="no system's python3")
+def test_not_root(tmp_path, shared_folder):
+    """The program has the arguments of its own and no right of root's."""
+    program = shared_folder / 'program.py'
+    program.write_text(
+        'import os, sys\n'
+        'print(sys.argv[1:], os.getuid(), os.getegid(), os.getgroups())\n'
+        'open({!r}, "w")\n'.format(str(shared_folder / 'file')))
+    found = variation('not-root', tmp_path)
+    assert found.environ() == {'HOME': str(found.folder)}
+    done = subprocess.run(
+        [SYSTEM, *found.wrapper, str(program), 'a'], text=True,
+        capture_output=True)
+    assert done.stdout == "['a'] {0} {0} []\n".format(parts.NOBODY)
+    assert 'PermissionError' in done.stderr
+
+
+def test_closed_folder(shared_folder):
+    inner = shared_folder / 'a' / 'b'
+    inner.mkdir(parents=True, mode=0o755)
+    assert parts.closed_folder(inner) is None
+    inner.parent.chmod(0o700)
+    assert parts.closed_folder(inner) == inner.parent
 
 
 def test_without(tmp_path):
