@@ -1,21 +1,26 @@
 """make matrix: what is run, what counts as a failure, what is written."""
 
 import json
+import os
 import subprocess
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from scripts import options
+from scripts.build.variant import Variant
 from scripts.dev.evidence import record
 from scripts.dev.matrix import (
     command,
     compilerwarnings,
     conditions,
+    muslzlib,
     plan,
     reasonnames,
     report,
+    running,
     skips,
 )
 from scripts.dev.matrix.running import Result
@@ -78,6 +83,24 @@ def test_musl_has_headers_of_its_own():
     done = subprocess.run([conditions.MUSL_CC, '-Wall', '-print-multiarch'],
                           stdout=subprocess.PIPE, text=True, check=True)
     assert done.stdout.endswith('-linux-musl\n')
+
+
+def test_musl_has_zlib_once(tmp_path):
+    """What is there is not built again, with whatever compiler."""
+    library = tmp_path / 'prefix' / 'lib' / 'libz.a'
+    library.parent.mkdir(parents=True)
+    library.write_text('')
+    muslzlib.ensure(tmp_path / 'prefix', 'no-compiler', {})
+    assert sorted(tmp_path.iterdir()) == [tmp_path / 'prefix']
+
+
+def test_emulated_runs_take_longer_steps(tmp_path):
+    host = SimpleNamespace(variant=Variant())
+    steps = {name: running.test_env(plan.BY_NAME[name], host,
+                                    tmp_path).get('ALLOCATION_STRIDE')
+             for name in ('arm64', 's390x', 'i386')}
+    assert steps['arm64'] == steps['s390x'] == '211'
+    assert steps['i386'] == os.environ.get('ALLOCATION_STRIDE')
 
 
 def test_musl_needs_its_compiler(monkeypatch, capsys):
