@@ -33,10 +33,11 @@ security"` with OpenSSL 3.
 
 ## Published vulnerabilities
 
-Those of Python's `ssl` and `hashlib` that were published from 2015 to November
-2026, and those of OpenSSL that reach a program through them. A release has
-the same as `openvex.json`, for scanners. This table is made from
-`packaging/cves.json` by `python3 -m scripts vulnerabilities`.
+Those of Python's `ssl` and `hashlib`, and of how its own clients use them, that
+were published from December 2014 to November 2026, and those of OpenSSL that
+reach a program through them. A release has the same as `openvex.json`, for
+scanners. This table is made from `packaging/cves.json` by `python3 -m scripts
+vulnerabilities`.
 
 | CVE | published | where | what | verdict |
 |---|---|---|---|---|
