@@ -33,11 +33,11 @@ security"` with OpenSSL 3.
 
 ## Published vulnerabilities
 
-Those of Python's `ssl` and `hashlib`, and of how its own clients use them, that
-were published from December 2014 to November 2026, and those of OpenSSL that
-reach a program through them. A release has the same as `openvex.json`, for
-scanners. This table is made from `packaging/cves.json` by `python3 -m scripts
-vulnerabilities`.
+Those of Python's `ssl` and `hashlib`, and of how its own clients use them,
+that were published from December 2014 to November 2026, and those of OpenSSL
+that reach a program through them. A release has the same as `openvex.json`,
+for scanners. This table is made from `packaging/cves.json` by `python3 -m
+scripts vulnerabilities`.
 
 | CVE | published | where | what | verdict |
 |---|---|---|---|---|
@@ -56,8 +56,8 @@ protected it, and after a failed `connect()` data is sent in cleartext.
 [gevent-22.10.2.patch](gevent-22.10.2.patch) does for the last version that
 runs on 2.7 what `sslsocket-hostname` and `cve-2023-40217` do for `ssl`:
 
-    cd "$(python2.7 -c 'import gevent; print(gevent.__path__[0])')/.."
-    patch -p1 < gevent-22.10.2.patch
+    gevent=$(python2.7 -c 'import gevent; print(gevent.__path__[0])')
+    patch -p1 -d "$gevent/.." < docs/gevent-22.10.2.patch
 
 ## Reporting
 
