@@ -313,7 +313,8 @@ DIFFERENCES = [
     Difference(
         'unwrap-takes-an-alert', None, None,
         u'`unwrap()` when the peer has sent a fatal alert',
-        u'returns, as if the peer had sent close_notify; `read` says so, too',
+        u'returns, as if the peer had sent close_notify; only the next `read` '
+        u'raises the alert, later ones raise `SSLZeroReturnError`',
         u'`SSLError` with the alert, and the connection has failed',
         'safer',
         u'the peer has not ended the stream, it gave it up'),
@@ -361,7 +362,7 @@ DIFFERENCES = [
         u'no system call has failed; newer Python 3 does the same'),
     Difference(
         'unwrap-after-eof', None, None,
-        u'`unwrap` goes on, after an end of file',
+        u'`unwrap`, begun before an end of file, goes on after it',
         u'`SSLError` SHUTDOWN_WHILE_IN_INIT',
         u'`SSLEOFError` (8), as from every other method',
         'safer',

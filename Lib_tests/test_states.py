@@ -307,6 +307,11 @@ class TestUnreadData(object):
         client = pair.client.obj
         if differs('unwrap-takes-an-alert', py2=False, py3=True):
             assert client.unwrap() is None
+            with pytest.raises(ssl.SSLError) as info:
+                client.read()
+            assert 'ALERT_BAD_RECORD_MAC' in info.value.reason
+            with pytest.raises(ssl.SSLZeroReturnError):
+                client.read()
             return
         with pytest.raises(ssl.SSLError) as info:
             client.unwrap()
