@@ -168,6 +168,8 @@ def test_paths_that_have_no_bytes():
         import ssl, sys
         context = ssl.SSLContext(ssl.PROTOCOL_TLS)
         path = u'\\u20ac.pem'
+        if sys.getfilesystemencoding() == 'UTF-8':
+            raise SystemExit('UTF-8')
         assert sys.getfilesystemencoding() == 'ANSI_X3.4-1968'
         for call, args in ((context.load_verify_locations, (path,)),
                            (context.load_verify_locations, (None, path)),
@@ -185,6 +187,8 @@ def test_paths_that_have_no_bytes():
         env=dict(os.environ, LC_ALL='C'), stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     output = child.communicate()[0]
+    if output == b'UTF-8\n':
+        pytest.skip('every path has bytes: the locale C has UTF-8 here')
     assert child.returncode == 0, output
 
 
