@@ -147,19 +147,21 @@ def _problem(name, tests, output, status, timed_out, timeout):
     return ''
 
 
-def run_module(python, name, env, log_dir, timeout=TIMEOUT, wrapper=()):
+def run_module(python, name, env, log_dir, timeout=TIMEOUT, wrapper=(),
+               cwd=None):
     """Run the module *name* (str) of Lib/test on *python* (Path).
 
     log_dir (Path) gets NAME.log, the output, and NAME.record.  *wrapper* is
-    put between the interpreter and the recorder (coverage, say).  Returns a
-    ModuleResult.
+    put between the interpreter and the recorder (coverage, say).  cwd: the
+    folder to run it in (Path), by default the interpreter's, where tests
+    make files.  Returns a ModuleResult.
     """
     log, record = log_dir / (name + '.log'), log_dir / (name + '.record')
     if record.exists():
         record.unlink()
     ran = watched.run(
-        [python, *wrapper, RECORDER, record, name], cwd=python.parent,
-        env=env, log=log, limit=timeout, title=name,
+        [python, *wrapper, RECORDER, record, name],
+        cwd=cwd or python.parent, env=env, log=log, limit=timeout, title=name,
         says=lambda: events_text(record))
     tests, texts = read_record(record)
     text = log.read_text(errors='replace')

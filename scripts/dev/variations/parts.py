@@ -166,8 +166,10 @@ class Variation:
     def runs(self, tests, env):
         """Yields a Row for each module of Lib/test and run of pytest."""
         for name in self.modules(tests):
-            result = intree.run_module(self.variant.python, name, env,
-                                       self.folder, wrapper=self.wrapper)
+            result = intree.run_module(
+                self.variant.python, name, env, self.folder,
+                wrapper=self.wrapper,
+                cwd=None if self.uid is None else self.folder)
             yield Row('{}: {}'.format(self.title, name), result.tests,
                       result.texts, result.problem, result.seconds,
                       log=self.folder / (name + '.log'))
