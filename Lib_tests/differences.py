@@ -361,6 +361,14 @@ DIFFERENCES = [
         'safer',
         u'no system call has failed; newer Python 3 does the same'),
     Difference(
+        'end-before-handshake', None, None,
+        u'`read`, where a close_notify comes in place of a handshake, in '
+        u'cleartext',
+        u"`b''` with OpenSSL 1.1.1 and later",
+        u'`SSLZeroReturnError` (6)',
+        'safer',
+        u'anybody can send that; it does not end any data'),
+    Difference(
         'unwrap-after-eof', None, None,
         u'`unwrap`, begun before an end of file, goes on after it',
         u'`SSLError` SHUTDOWN_WHILE_IN_INIT',
@@ -559,7 +567,7 @@ gevent 22.10.2 has an SSLSocket of its own, in Python, over the same C object.
 What the series does in C holds for it as well. What it does in
 `ssl.SSLSocket` does not: the check of the host name before data passes (0166),
 the fix of CVE-2023-40217 (0191), and those of group hardening that are in
-`Lib/ssl.py`, such as `shutdown()` (0331).
+`Lib/ssl.py`, such as `shutdown()` (0174).
 [gevent-22.10.2.patch](gevent-22.10.2.patch) is for the first two.
 """
 

@@ -57,6 +57,15 @@ class TestBeforeTheHandshake(object):
     def test_pending(self, fresh, side):
         assert getattr(fresh, side).obj.pending() == 0
 
+    def test_end_in_its_place(self, fresh):
+        fresh.client.incoming.write(b'\x15\x03\x03\x00\x02\x01\x00')
+        if differs('end-before-handshake', py2=True, py3=False):
+            with pytest.raises(ssl.SSLError) as info:
+                fresh.client.obj.read()
+            assert type(info.value) is not ssl.SSLWantReadError
+        else:
+            assert fresh.client.obj.read() == b''
+
 
 class TestInTheHandshake(object):
     @pytest.fixture
