@@ -29,10 +29,10 @@ _TOP = '''\
 What a peer or a wrong certificate can exploit is fixed by group `security`,
 which `pep546` and all that is on top of it need. It applies without the other
 groups, but for `base`: `make PATCHES=security`, or `make PATCHES="compat
-security"` with OpenSSL 3. Two nuisances are left to group `hardening`: a peer that
-does not read keeps `sendall()` of a non-blocking SSLSocket busy (0330), and a
-strange name in a ClientHello makes a server with a servername callback print a
-traceback (0326).
+security"` with OpenSSL 3. Two nuisances are left to group `hardening`: a peer
+that does not read keeps `sendall()` of a non-blocking SSLSocket busy (0330),
+and a strange name in a ClientHello makes a server with a servername callback
+print a traceback (0326).
 
 ## Published vulnerabilities
 
