@@ -371,19 +371,19 @@ class TestNoPythonDecides(object):
 class TestNoCertificate(object):
     """An anonymous cipher, for which a program has to ask."""
 
-    @pytest.mark.parametrize('call, args', [
-        ('do_handshake', ()), ('read', ()), ('read', (4, bytearray(4))),
-        ('write', (b'secret',)), ('write', (b'',))])
-    def test_first_call(self, version, call, args):
-        client = tls.client_context(version, check_hostname=True)
+    def connection(self, version):
+        """(connection, the client's context)"""
+        context = tls.client_context(version, check_hostname=True)
         server = tls.new_context(version)
-        client.set_ciphers('ALL:@SECLEVEL=0')
+        context.set_ciphers('ALL:@SECLEVEL=0')
         try:
             server.set_ciphers('AECDH:@SECLEVEL=0')
         except ssl.SSLError:
             pytest.skip('OpenSSL has no anonymous ciphers')
-        connection = tls.Connection(version, client, server,
-                                    server_hostname='server.test')
+        return tls.Connection(version, context, server,
+                              server_hostname='server.test'), context
+
+    def fails(self, connection, call, args):
         client, server = connection.client, connection.server
         if not differs('no-certificate', py2=True, py3=False):
             connection.established()
@@ -398,6 +398,28 @@ class TestNoCertificate(object):
         connection.flush()
         with want_read():
             server.obj.read()
+
+    @pytest.mark.parametrize('call, args', [
+        ('do_handshake', ()), ('read', ()), ('read', (4, bytearray(4))),
+        ('write', (b'secret',)), ('write', (b'',))])
+    def test_first_call(self, version, call, args):
+        connection, _ = self.connection(version)
+        self.fails(connection, call, args)
+
+    @pytest.mark.parametrize('call, args', [
+        ('do_handshake', ()), ('read', ()), ('write', (b'secret',))])
+    def test_switched_off_after(self, version, call, args):
+        """As for a wrong name: the check is not lifted."""
+        connection, context = self.connection(version)
+        context.check_hostname = False
+        self.fails(connection, call, args)
+
+    def test_other_context_without(self, version):
+        connection, _ = self.connection(version)
+        context = tls.client_context(version)
+        context.set_ciphers('ALL:@SECLEVEL=0')
+        connection.client.obj.context = context
+        self.fails(connection, 'do_handshake', ())
 
 
 class TestRenegotiation(object):
