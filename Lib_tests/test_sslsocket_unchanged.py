@@ -7,7 +7,9 @@ import contextlib
 import ctypes
 import errno
 import itertools
+import os
 import select
+import signal
 import socket
 import ssl
 import sys
@@ -21,6 +23,8 @@ import tls
 from differences import differs
 from expect import ssl_error
 
+hardened = pytest.mark.skipif(
+    not tls.HARDENING, reason='belongs to group hardening')
 only_27 = pytest.mark.skipif(
     not tls.PY2, reason="this is 2.7's own interface, Python 3 has another")
 
@@ -380,6 +384,151 @@ class TestErrors(object):
                 assert a.recv(10) == b'spam'
             finally:
                 errorqueue.clear()
+
+
+@hardened
+class TestAfterAnError(object):
+    """What can still be done when a call has failed."""
+
+    def cannot_write(self, sock):
+        """Its peer gets nothing more, other than what OpenSSL knows."""
+        sock._sock.shutdown(socket.SHUT_WR)
+
+    def broken_pipe(self, call, *args):
+        with pytest.raises(socket.error) as info:
+            call(*args)
+        assert not isinstance(info.value, ssl.SSLError)
+        assert info.value.errno == errno.EPIPE
+
+    def failed(self, call, *args):
+        with ssl_error(ssl.SSLError) as info:
+            call(*args)
+        assert 'failed in an earlier call' in str(info.value)
+
+    def answer(self, sock):
+        """The peer's data is there all the same."""
+        if ssl.OPENSSL_VERSION_INFO < (4, 0):
+            assert sock.recv(6) == b'answer'
+        else:
+            # OpenSSL 4.0 cannot read any more.
+            self.failed(sock.recv, 6)
+
+    def test_write(self, version):
+        with established(version) as (a, b):
+            b.sendall(b'answer')
+            self.cannot_write(a)
+            self.broken_pipe(a.write, b'question')
+            self.failed(a.write, b'question')
+            self.failed(a.unwrap)
+            self.answer(a)
+
+    def test_write_that_would_go_on(self, version):
+        """The peer misses a record: nothing comes behind it."""
+        with established(version) as (a, b), sockets.connected() as (c, d):
+            c.shutdown(socket.SHUT_WR)
+            kept = os.dup(a.fileno())
+            try:
+                os.dup2(c.fileno(), a.fileno())
+                self.broken_pipe(a.write, b'question')
+                os.dup2(kept, a.fileno())
+            finally:
+                os.close(kept)
+            self.failed(a.unwrap)
+            self.failed(a.write, b'')
+            self.failed(a.write, b'question')
+            a._sock.shutdown(socket.SHUT_WR)
+            with pytest.raises(ssl.SSLEOFError):
+                b._sslobj.read(100)
+
+    @pytest.mark.skipif(not tls.is_openssl(),
+                        reason='LibreSSL writes again before it reads')
+    def test_unwrap(self, version):
+        with established(version) as (a, b):
+            b.sendall(b'answer')
+            self.cannot_write(a)
+            self.broken_pipe(a.unwrap)
+            self.answer(a)
+            self.failed(a.write, b'question')
+
+    @pytest.mark.parametrize('call, args', [
+        ('do_handshake', ()), ('write', (b'x',)), ('read', (1,))])
+    def test_handshake(self, version, call, args):
+        """There is nothing to read without one."""
+        with tls_sockets(version) as (a, b):
+            self.cannot_write(a)
+            self.broken_pipe(getattr(a, call), *args)
+            self.failed(a.recv, 1)
+            self.failed(a.write, b'x')
+            self.failed(a.do_handshake)
+
+    def test_write_of_nothing_after_close_notify(self, version):
+        """Ours, that is: an error, as for other data."""
+        with established(version) as (a, b):
+            a.setblocking(False)
+            with ssl_error(ssl.SSLWantReadError):
+                a.unwrap()
+            for data in (b'', b'x'):
+                with ssl_error(ssl.SSLError, 'PROTOCOL_IS_SHUTDOWN'):
+                    a.write(data)
+
+    def test_context_that_is_refused(self, version):
+        with tls_sockets(version) as (a, b):
+            context = a.context
+            for value in (None, 1, b):
+                with pytest.raises(TypeError):
+                    a.context = value
+                assert a.context is context
+
+    def test_handshake_after_shutdown(self, version):
+        """It does nothing, and does not lift what shutdown() has said."""
+        with established(version) as (a, b):
+            a.shutdown(socket.SHUT_WR)
+            a.do_handshake()
+            for data in (b'', b'x'):
+                self.broken_pipe(a.write, data)
+                self.broken_pipe(a.send, data)
+
+
+@hardened
+@pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='needs POSIX')
+def test_handler_that_reads(version):
+    """The data of a read whose signal handler raises is kept for the next
+    one, and comes before what the handler's own, interrupted read got."""
+    class First(Exception):
+        pass
+
+    class Second(Exception):
+        pass
+
+    def first(*args):
+        with pytest.raises(Second):
+            interrupted(signal.SIGUSR2)
+        raise First
+
+    def second(*args):
+        raise Second
+
+    def interrupted(number):
+        # All in C: a bytecode in between would handle the signal.
+        list(itertools.starmap(apply, [  # noqa: F821
+            (os.kill, (os.getpid(), number)), (a._sslobj.read, (3,))]))
+
+    old = [signal.signal(signal.SIGUSR1, first),
+           signal.signal(signal.SIGUSR2, second)]
+    try:
+        with established(version) as (a, b):
+            b.sendall(b'x')
+            assert a.recv(1) == b'x'            # and the tickets before it
+            b.sendall(b'onetwosix')
+            select.select([a], [], [], sockets.TIMEOUT)
+            with pytest.raises(First):
+                interrupted(signal.SIGUSR1)
+            assert a.pending() == 9
+            assert [a.recv(2) for _ in range(5)] == [
+                b'on', b'e', b'tw', b'o', b'si']
+    finally:
+        signal.signal(signal.SIGUSR1, old[0])
+        signal.signal(signal.SIGUSR2, old[1])
 
 
 class TestServerNameCallback(object):
