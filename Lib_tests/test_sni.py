@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import errorqueue
 import tls
 from differences import differs
 from expect import ssl_error, want_read
@@ -159,6 +160,24 @@ class TestSetting(object):
         connection.established()
         assert callback.calls == []
 
+    def test_removed_is_as_none_at_all(self, version):
+        """The client gets no other answer: its name is not acknowledged."""
+        def answer(*callbacks):
+            context = tls.server_context(version)
+            for callback in callbacks:
+                context.set_servername_callback(callback)
+            connection = tls.Connection(version, server=context,
+                                        server_hostname='server.test')
+            for end in (connection.client, connection.server):
+                connection.step(end, end.obj.do_handshake)
+            return [len(record) for record in tls.records(
+                connection.client.incoming.read())]
+
+        plain = answer()
+        assert answer(Recorder(), None) == plain
+        if tls.is_openssl():
+            assert answer(Recorder()) != plain
+
     @pytest.mark.parametrize('value', [1, 'x', object()])
     def test_not_callable(self, version, value):
         context = tls.server_context(version)
@@ -301,6 +320,30 @@ class TestReturnValue(object):
             connection.server.obj.do_handshake()
         with pytest.raises(ssl.SSLError):
             connection.server.obj.read()
+
+    @pytest.mark.skipif(not tls.HARDENING, reason='belongs to group security')
+    def test_errors_left_in_openssl(self, version):
+        """Other code that the callback calls may leave them.  OpenSSL clears
+        its queue for the certificate, but not if the server first asks for a
+        second ClientHello."""
+        calls = []
+
+        def callback(*args):
+            errorqueue.plant()
+            calls.append(args)
+
+        context = tls.server_context(version)
+        context.set_servername_callback(callback)
+        if ssl.HAS_ECDH:
+            context.set_ecdh_curve('secp384r1')
+        connection = tls.Connection(version, server=context,
+                                    server_hostname='server.test')
+        for end in (connection.client, connection.server):
+            connection.step(end, end.obj.do_handshake)
+        connection.established()
+        assert calls
+        assert errorqueue.is_empty()
+        assert connection.send(connection.client, b'spam') == b'spam'
 
     def test_wrong_signature(self, version):
         with unraisable() as printed:
