@@ -8,6 +8,7 @@ import weakref
 
 import pytest
 
+import sockets
 import tls
 from differences import differs
 from expect import ssl_error, want_read
@@ -190,6 +191,49 @@ def test_paths_that_have_no_bytes():
     if output == b'UTF-8\n':
         pytest.skip('every path has bytes: the locale C has UTF-8 here')
     assert child.returncode == 0, output
+
+
+class TestLoading(object):
+    def flight(self, context):
+        """What a TLS 1.2 server answers, in cleartext."""
+        connection = tls.Connection('TLSv1.2', server=context)
+        for end in (connection.client, connection.server):
+            connection.step(end, end.obj.do_handshake)
+        return connection.client.incoming.read()
+
+    def test_chain(self, tmpdir):
+        """It is sent, and goes with the certificate that it came with."""
+        with open(tls.cert('ca')) as stream:
+            ca = stream.read()
+        with open(tls.cert('server')) as stream:
+            chain = stream.read() + ca
+        path = tmpdir.join('chain.pem')
+        path.write(chain)
+        extra = ssl.PEM_cert_to_DER_cert(ca[ca.index('-----BEGIN CERT'):])
+        context = tls.new_context('TLSv1.2')
+        context.load_cert_chain(str(path))
+        assert extra in self.flight(context)
+        context.load_cert_chain(tls.cert('server'))
+        assert extra not in self.flight(context)
+        context.load_cert_chain(str(path))
+        assert extra in self.flight(context)
+        with pytest.raises(EnvironmentError):
+            context.load_cert_chain(tls.cert('ca'))
+        assert extra in self.flight(context)
+
+    def test_directory_that_is_refused(self, version, tmpdir):
+        """It is in no other thread's way afterwards."""
+        context = tls.client_context(version)
+
+        def use():
+            tls.Connection(version, client=context).established()
+            context.load_verify_locations(capath=str(tmpdir))
+            tls.Connection(version, client=context).established()
+
+        with pytest.raises(EnvironmentError):
+            context.load_verify_locations(capath='')
+        with sockets.Peer(use):
+            pass
 
 
 class TestReferences(object):
