@@ -367,17 +367,25 @@ class TestNoPythonDecides(object):
             refused(connection)
 
 
+def set_ciphers(context, ciphers):
+    """Enable *ciphers* that have no security level, if there are levels."""
+    try:
+        context.set_ciphers(ciphers + ':@SECLEVEL=0')
+    except ssl.SSLError:
+        context.set_ciphers(ciphers)
+
+
 @pytest.mark.parametrize('version', ['TLSv1.2'])
 class TestNoCertificate(object):
     """An anonymous cipher, for which a program has to ask."""
 
-    def connection(self, version):
+    def connection(self, version, check_hostname=True):
         """(connection, the client's context)"""
-        context = tls.client_context(version, check_hostname=True)
+        context = tls.client_context(version, check_hostname=check_hostname)
         server = tls.new_context(version)
-        context.set_ciphers('ALL:@SECLEVEL=0')
+        set_ciphers(context, 'ALL')
         try:
-            server.set_ciphers('AECDH:@SECLEVEL=0')
+            set_ciphers(server, 'AECDH')
         except ssl.SSLError:
             pytest.skip('OpenSSL has no anonymous ciphers')
         return tls.Connection(version, context, server,
@@ -417,9 +425,32 @@ class TestNoCertificate(object):
     def test_other_context_without(self, version):
         connection, _ = self.connection(version)
         context = tls.client_context(version)
-        context.set_ciphers('ALL:@SECLEVEL=0')
+        set_ciphers(context, 'ALL')
         connection.client.obj.context = context
         self.fails(connection, 'do_handshake', ())
+
+    @pytest.mark.parametrize('call, args', [
+        ('do_handshake', ()), ('read', ()), ('write', (b'secret',))])
+    def test_switched_on_at_the_end(self, version, call, args):
+        """Nothing but the server's Finished is missing, and its data comes
+        right behind: without a certificate this is not too late."""
+        connection, context = self.connection(version, False)
+        client, server = connection.client, connection.server
+        for end in (client, server, client):
+            assert connection.step(end, end.obj.read) is None
+        connection.step(server, server.obj.write, b'from attacker')
+        assert server.obj.version()
+        context.check_hostname = True
+        if not differs('check-hostname-later', py2=True, py3=False):
+            assert client.obj.read() == b'from attacker'
+            return
+        with ssl_error(ssl.SSLError) as info:
+            getattr(client.obj, call)(*args)
+        assert 'no certificate' in str(info.value)
+        failed_for_good(client)
+        connection.flush()
+        with want_read():
+            server.obj.read()
 
 
 class TestRenegotiation(object):
