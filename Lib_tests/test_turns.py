@@ -4,6 +4,7 @@ import collections
 import itertools
 import os
 import shlex
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -13,6 +14,11 @@ import time
 import pytest
 
 import tls
+
+try:
+    import thread
+except ImportError:             # Python 3
+    thread = None
 
 imap = getattr(itertools, 'imap', map)
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -57,8 +63,8 @@ def test_turns_of_another_thread(pair):
             turns.append(None)
             time.sleep(0)
 
-    thread = threading.Thread(target=count)
-    thread.start()
+    counter = threading.Thread(target=count)
+    counter.start()
     calls = imap(pair.client.obj.write, itertools.repeat(b'x', 100 * 2048))
     try:
         before = len(turns)
@@ -66,8 +72,82 @@ def test_turns_of_another_thread(pair):
         found = len(turns) - before
     finally:
         done.append(True)
-        thread.join()
+        counter.join()
     assert found >= 20
+
+
+@pytest.mark.skipif(not tls.PERFORMANCE, reason='belongs to group performance')
+def test_record_in_two_pieces(pair):
+    """Without another record behind it, it is read with the GIL."""
+    client, server = pair.client, pair.server
+    turns, done = [], threading.Lock()
+
+    def count():
+        turns.append(None)
+        done.release()
+
+    def send(size):
+        client.obj.write(b'x' * size)
+        data = client.outgoing.read()
+        server.incoming.write(data[:size // 2])
+        server.incoming.write(data[size // 2:])
+        assert server.obj.read(size) == b'x' * size
+
+    # A long call, from which short ones are counted.
+    send(16384)
+    done.acquire()
+    interval = sys.getcheckinterval()
+    sys.setcheckinterval(2 ** 30)
+    try:
+        # Unlike that of threading, it does not wait for the thread.
+        thread.start_new_thread(count, ())
+        # 2048 calls in a row are the most without a turn.
+        for _ in range(1000):
+            send(3000)
+        assert not turns
+    finally:
+        sys.setcheckinterval(interval)
+        done.acquire()
+
+
+LOAD = """
+import os, signal, ssl, sys, thread
+
+def write():
+    os.write(pipe, data)
+    os.close(pipe)
+
+path, name, source = sys.argv[1:]
+with open(source) as stream:
+    data = stream.read()
+context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+os.mkfifo(path)
+# Opening it does not wait then, but reading does.
+pipe = os.open(path, os.O_RDWR)
+signal.alarm(30)
+sys.setcheckinterval(2 ** 30)
+thread.start_new_thread(write, ())
+try:
+    getattr(context, name)(path)
+except ssl.SSLError as error:
+    # There are no parameters in it.
+    if (name, error.reason) != ('load_dh_params', 'NO_START_LINE'):
+        raise
+"""
+
+
+@pytest.mark.skipif(not tls.PY2, reason='the program is for Python 2')
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='needs POSIX')
+@pytest.mark.parametrize('name', ['load_verify_locations', 'load_dh_params'])
+def test_file_that_takes_its_time(tmpdir, name):
+    """Another thread goes on, which has to bring the contents."""
+    if not hasattr(ssl.SSLContext, name):
+        pytest.skip('OpenSSL has no DH')
+    child = subprocess.Popen(
+        [sys.executable, '-c', LOAD, str(tmpdir.join('pipe')), name,
+         tls.cert('ca')], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = child.communicate()[0]
+    assert child.returncode == 0, output
 
 
 def build(folder):
