@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import errorqueue
 import limits
+import renegotiation
 import tls
 from differences import differs
 from expect import eof, ssl_error, want_read
@@ -591,6 +592,38 @@ class TestGetpeercert(object):
         cert = connection.server.obj.getpeercert()
         assert (('commonName', 'client.test'),) in cert['subject']
         assert connection.server.obj.getpeercert(True) == der('client')
+
+    @pytest.mark.parametrize('version', ['TLSv1.3'])
+    @pytest.mark.skipif(not tls.PY2 or
+                        not renegotiation.has_late_certificates(),
+                        reason='needs OpenSSL 1.1.1, and is for Python 2')
+    def test_late_client_certificate(self, version):
+        """It counts when the client has shown that it has the key."""
+        context = tls.server_context(version)
+        context.load_verify_locations(tls.cert('ca'))
+        connection = tls.Connection(
+            version, client=tls.client_context(version, name='client'),
+            server=context)
+        client, server = connection.client, connection.server
+        renegotiation.allow_request(client.obj)
+        connection.established()
+        assert server.obj.getpeercert(True) is None
+        renegotiation.request_certificate(server.obj)
+        connection.flush()
+        with want_read():
+            client.obj.read()
+        certificate, key, finished = tls.records(client.outgoing.read())
+        for record in (certificate, key):
+            server.incoming.write(record)
+            with want_read():
+                server.obj.read()
+            for binary in (False, True):
+                with pytest.raises(ValueError):
+                    server.obj.getpeercert(binary)
+        server.incoming.write(finished)
+        with want_read():
+            server.obj.read()
+        assert server.obj.getpeercert(True) == der('client')
 
 
 class TestChannelBinding(object):
