@@ -342,6 +342,49 @@ def peak_growth(body, count=150):
     return int(out)
 
 
+BEHIND_TICKETS = """
+import resource, sys, warnings
+warnings.simplefilter('ignore')
+sys.path.insert(0, sys.argv[1])
+import tls
+
+def size():
+    with open('/proc/self/statm') as stream:
+        return int(stream.read().split()[1]) * resource.getpagesize()
+
+def once():
+    connection = tls.Connection('TLSv1.3', client, server).handshake()
+    connection.server.obj.write(b'x' * 10000)
+    connection.flush()
+    assert connection.client.obj.read(16384) == b'x' * 10000
+
+# The client's certificate makes the tickets large.
+client = tls.client_context('TLSv1.3', name='client')
+server = tls.server_context('TLSv1.3', client_ca='ca')
+for _ in range(200):
+    once()
+before = size()
+for _ in range(800):
+    once()
+print(size() - before)
+"""
+
+
+@pytest.mark.skipif(not ssl.HAS_TLSv1_3 or
+                    not os.path.exists('/proc/self/statm') or
+                    'ASAN_OPTIONS' in os.environ,
+                    reason='needs TLS 1.3, Linux, and no sanitizer')
+def test_read_behind_tickets():
+    """The str that is read into has the size of a ticket, and gives way to a
+    larger one: 800 times that is a megabyte."""
+    child = subprocess.Popen(
+        [sys.executable, '-c', BEHIND_TICKETS, HERE],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = child.communicate()
+    assert child.returncode == 0, err.decode('utf-8', 'replace')
+    assert int(out) < 400 << 10
+
+
 class TestMemory(object):
     """60 or 150 megabytes pass; what is not freed shows in the peak."""
 
