@@ -461,6 +461,22 @@ class TestAfterAnError(object):
             self.failed(a.write, b'x')
             self.failed(a.do_handshake)
 
+    @pytest.mark.parametrize('check_hostname', [True, False])
+    def test_end_in_the_handshake_of_a_read(self, version, check_hostname):
+        """As for data, it is an empty read if that was asked for, whoever
+        does the handshake."""
+        client = tls.client_context(version, check_hostname=check_hostname)
+        for suppress in (True, False):
+            with tls_sockets(version, client=client, host='server.test',
+                             suppress_ragged_eofs=suppress) as (a, b):
+                b._sock.shutdown(socket.SHUT_WR)
+                if suppress:
+                    assert a.recv(10) == b''
+                    assert a.recv_into(bytearray(10)) == 0
+                else:
+                    with pytest.raises(ssl.SSLEOFError):
+                        a.recv(10)
+
     def test_write_of_nothing_after_close_notify(self, version):
         """Ours, that is: an error, as for other data."""
         with established(version) as (a, b):
