@@ -219,7 +219,8 @@ class TestLoading(object):
         assert extra in self.flight(context)
         with pytest.raises(EnvironmentError):
             context.load_cert_chain(tls.cert('ca'))
-        assert extra in self.flight(context)
+        if tls.PY2:                 # Python 3 has set a part of it
+            assert extra in self.flight(context)
 
     def test_directory_that_is_refused(self, version, tmpdir):
         """It is in no other thread's way afterwards."""
