@@ -42,6 +42,8 @@ ASK_FOR_SERVICES = {'test_socket': (
 #: With OpenSSL 3 and without group compat nearly all of these fail, each
 #: after a timeout.
 STOCK_HANGS = ('test_ftplib', 'test_urllib2_localnet')
+#: Are about _hashlib alone, and in a group that does not need compat.
+ASK_FOR_HASHLIB = ('test_hashlib_keywords',)
 
 
 class Options:
@@ -146,17 +148,23 @@ def without_services(row):
     return row
 
 
-def run_in_tree(variant, ssl, asked, added, log_dir):
-    """Run the modules of Lib/test.  Yields a Row each."""
+def run_in_tree(variant, ssl, asked, added, log_dir, found):
+    """Run the modules of Lib/test.  Yields a Row each.
+
+    found: what build.look_at() returned.
+    """
     env = intree.clean_env(variant)
     yield registration(added, intree.default_modules(variant.python, env))
     known = known_failures(variant, ssl)
     services = has_services()
     limits = Limits(ssl.text)
+    left_out = set(STOCK_HANGS) if known != {} else set()
+    if '_hashlib' in found['missing']:      # gate() has passed: no compat
+        left_out.update(ASK_FOR_HASHLIB)
     names = asked.modules or list(intree.MODULES) + [
         name for name in added if name not in intree.MODULES]
     for name in names:
-        if known != {} and name in STOCK_HANGS and not asked.modules:
+        if name in left_out and not asked.modules:
             yield Row(name, note='not run: ' + NEEDS_COMPAT)
             continue
         result = intree.run_module(variant.python, name, env, log_dir)
@@ -266,13 +274,14 @@ def selected_patches(variant):
 def run_all(variant, ssl, asked, log_dir):
     """Run what *asked* (Options) asks for.  Returns the Rows."""
     limits = Limits(ssl.text)
-    rows = [gate(variant, ssl, interpreter.look_at(variant.python, variant))]
+    look = interpreter.look_at(variant.python, variant)
+    rows = [gate(variant, ssl, look)]
     if not rows[0].ok:
         return rows     # every other failure would only follow from it
     if 'in-tree' in asked.suites:
         console.step('Lib/test on {}'.format(ssl.text))
         added = intree.added_modules(selected_patches(variant))
-        rows += run_in_tree(variant, ssl, asked, added, log_dir)
+        rows += run_in_tree(variant, ssl, asked, added, log_dir, look)
     for suite, title, run in (
             ('Lib_tests', 'Lib_tests on the patched 2.7', run_lib_tests),
             ('oracle', 'Lib_tests on Python 3', run_oracle),

@@ -125,6 +125,36 @@ def test_judge():
     assert row.ok and 'not judged' in row.note
 
 
+@pytest.mark.parametrize('variant, ssl, missing, left_out', [
+    (COMPAT, SSL, (), []),
+    (NO_COMPAT, SSL, ['_hashlib'], [
+        'test_ftplib', 'test_urllib2_localnet', 'test_hashlib_keywords']),
+    (NO_COMPAT, SSL, (), ['test_ftplib', 'test_urllib2_localnet']),
+    # In a prefix, where the host's header decides.
+    (NO_COMPAT, OLD_SSL, ['_hashlib'], ['test_hashlib_keywords'])])
+def test_left_out_without_compat(monkeypatch, tmp_path, variant, ssl, missing,
+                                 left_out):
+    """What cannot pass there, unless it is asked for by name."""
+    def rows(modules):
+        return list(runtests.run_in_tree(
+            variant, ssl, SimpleNamespace(modules=modules),
+            ['test_hashlib_keywords'], tmp_path, found(missing)))[1:]
+
+    monkeypatch.setattr(variant, 'python', None, raising=False)
+    monkeypatch.setattr(runtests.intree, 'clean_env', lambda variant: {})
+    monkeypatch.setattr(runtests.intree, 'default_modules',
+                        lambda *args: ['test_hashlib_keywords'])
+    monkeypatch.setattr(
+        runtests.intree, 'run_module', lambda python, name, env, log_dir:
+        ModuleResult(name, {name: 'passed'}, {}, ''))
+    assert [row.name for row in rows(None) if not row.tests] == left_out
+    assert {row.note for row in rows(None) if not row.tests} <= {
+        'not run: needs group compat'}
+    assert all(row.ok for row in rows(None))
+    assert [row.tests for row in rows(['test_hashlib_keywords'])] == [
+        {'test_hashlib_keywords': 'passed'}]
+
+
 def test_a_problem_is_never_excused():
     assert not runtests.judge(result('ran no test'), None, [], None).ok
 
