@@ -110,6 +110,10 @@ def parse_groups(text: str) -> tuple[str, ...]:
         return tuple(group.name for group in GROUPS)
     if words == ['none']:
         return ()
+    for word in words:
+        if word in ('all', 'none'):
+            raise SeriesError('{} stands alone, without the names of groups'
+                              .format(word))
     unknown = [word for word in words if word not in GROUP_BY_NAME]
     if unknown:
         raise SeriesError('no such group of patches: {}; there are: {}, or '

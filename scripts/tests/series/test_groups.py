@@ -55,6 +55,13 @@ def test_parse_groups_names_the_unknown_one():
         groups.parse_groups('compat pep564')
 
 
+@pytest.mark.parametrize('text, word', [
+    ('all security', 'all'), ('compat,none', 'none'), ('none all', 'none')])
+def test_parse_groups_all_and_none_stand_alone(text, word):
+    with pytest.raises(groups.SeriesError, match=word + ' stands alone'):
+        groups.parse_groups(text)
+
+
 def test_select_adds_what_a_group_needs():
     names = ['0001-base-a.patch', '0101-compat-b.patch', '0201-pep546-c.patch',
              '0301-hardening-d.patch']
