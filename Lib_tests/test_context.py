@@ -193,6 +193,35 @@ def test_paths_that_have_no_bytes():
     assert child.returncode == 0, output
 
 
+def test_all_options():
+    """All bits are what C also has for an error."""
+    context = tls.new_context()
+    for value in (2 ** 64 - 1, 2 ** 32 - 1):
+        try:
+            context.options = value
+        except OverflowError:
+            continue
+        break
+    assert context.options & ssl.OP_NO_TLSv1
+
+
+DIRECTORY = """
+import ssl, sys
+sys.path.insert(0, sys.argv[1])
+import tls
+
+client = tls.client_context(None, ca=None)
+client.verify_mode = ssl.CERT_REQUIRED
+client.load_verify_locations(capath=sys.argv[2])
+try:
+    tls.Connection(None, client=client).established()
+except ssl.SSLError as error:
+    assert error.reason == 'CERTIFICATE_VERIFY_FAILED', error
+else:
+    raise AssertionError('connected')
+"""
+
+
 class TestLoading(object):
     def flight(self, context):
         """What a TLS 1.2 server answers, in cleartext."""
@@ -221,6 +250,17 @@ class TestLoading(object):
             context.load_cert_chain(tls.cert('ca'))
         if tls.PY2:                 # Python 3 has set a part of it
             assert extra in self.flight(context)
+
+    def test_nothing_but_the_directory(self, tmpdir):
+        """The system's certificates are trusted only when asked for."""
+        child = subprocess.Popen(
+            [sys.executable, '-c', DIRECTORY, os.path.dirname(tls.__file__),
+             str(tmpdir)],
+            env=dict(os.environ, SSL_CERT_DIR=tls.cert('ca'),
+                     SSL_CERT_FILE=tls.cert('ca')),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = child.communicate()[0]
+        assert child.returncode == 0, output
 
     def test_directory_that_is_refused(self, version, tmpdir):
         """It is in no other thread's way afterwards."""
