@@ -111,10 +111,15 @@ def test_record_in_two_pieces(pair):
 
 
 LOAD = """
-import os, signal, ssl, sys, thread
+import array, fcntl, os, signal, ssl, sys, termios, thread, time
 
 def write():
     os.write(pipe, data)
+    # If nobody else had opened it by then, the data would be gone.
+    size = array.array('i', [1])
+    while size[0]:
+        time.sleep(0.01)
+        fcntl.ioctl(pipe, termios.FIONREAD, size)
     os.close(pipe)
 
 path, name, source = sys.argv[1:]
