@@ -18,6 +18,7 @@ import weakref
 import pytest
 
 import errorqueue
+import renegotiation
 import sockets
 import tls
 from differences import differs
@@ -764,3 +765,32 @@ def test_bytes_of_other_items_with_option_3(monkeypatch):
     for data, size in ((array.array('d', [0] * 8), 64),
                        ((ctypes.c_uint32 * 3)(), 12)):
         assert len(ssl._bytewise(data)) == size
+
+
+@only_27
+@hardened
+@pytest.mark.skipif(not tls.is_openssl() or ssl.OPENSSL_VERSION_INFO < (1, 1),
+                    reason='needs SSL_is_init_finished()')
+def test_certificate_in_a_renegotiation():
+    """Not known yet, as another thread's read did the first handshake and
+    went on when do_handshake() came to its end."""
+    finished = errorqueue.library().SSL_is_init_finished
+    with tls_sockets('TLSv1.2', host='localhost') as (client, server):
+        # Without a timeout recv() waits inside OpenSSL.
+        client.settimeout(None)
+        with sockets.Peer(client.recv, 4):
+            server.do_handshake()
+            while not finished(renegotiation.pointer(client)):
+                pass
+            client.do_handshake()
+            with ssl_error(ssl.SSLError):
+                client.getpeercert()
+            server.send(b'data')
+        renegotiation.request(server)
+        client.setblocking(False)
+        select.select([client], [], [], sockets.TIMEOUT)
+        with pytest.raises(ssl.SSLWantReadError):
+            client.recv(1)
+        for binary_form in (True, False):
+            with pytest.raises(ValueError):
+                client.getpeercert(binary_form)
