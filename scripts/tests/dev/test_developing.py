@@ -32,7 +32,7 @@ def diff(name, *changes):
 
 #: Of the names that the page has.
 PATCHES = {
-    '0005-base-ssl-record-layer-reason.patch':
+    '0009-base-ssl-error-tables.patch':
         diff(SSL_C, ('int line_5;', 'long line_5;')),
     SETTER: diff(SSL_C, ('int line_20;', 'char line_20;')),
     SSLOBJECT: diff(SSL_PY, ('one = 1', 'one = 11'),
@@ -137,7 +137,7 @@ def test_edit(checkout):
 
 def test_add(checkout):
     output, src = follow(checkout, 'Add a patch')
-    new = '0006-base-ssl-topic.patch'
+    new = '0010-base-ssl-topic.patch'
     names = list(PATCHES)
     assert series(checkout) == names[:1] + [new] + names[1:]
     assert text(checkout, new).startswith(fakeproject.HEADER)
@@ -187,7 +187,7 @@ def test_popped_patches_are_pushed_by_make(checkout):
                                      'Split a patch', 'Drop a patch'])
 def test_names_on_the_page_exist(heading):
     names = paths.SERIES_FILE.read_text().split()
-    new = {'0006-base-ssl-topic.patch', '0209-pep546-second-half.patch'}
+    new = {'0010-base-ssl-topic.patch', '0209-pep546-second-half.patch'}
     for line in commands(heading):
         for name in re.findall(r'\S+\.patch', line):
             assert name in names or name in new, line
