@@ -475,16 +475,8 @@ class TestMemory(object):
             ''', count=60) < self.LIMIT
 
 
-# A connection that another thread is using when the process forks.  The child
-# goes on to the end of Python, as multiprocessing's children do not: what is
-# freed there must be what the child may free.
-FORK = r"""
-import os, ssl, sys, threading, time
-import tls
-
-pair = tls.Connection(sys.argv[1]).established()
-other = tls.Connection(sys.argv[1]).established()
-obj = pair.client.obj
+# A thread is in a call of *obj* when what follows runs, unless it is done.
+WRITING = r"""
 data = bytearray(64 * 2 ** 20)
 done = []
 
@@ -496,7 +488,20 @@ thread = threading.Thread(target=write)
 thread.daemon = True
 thread.start()
 time.sleep(0.02)
-waiting = threading.Thread(target=obj.pending)
+"""
+
+
+# A connection that another thread is using when the process forks.  The child
+# goes on to the end of Python, as multiprocessing's children do not: what is
+# freed there must be what the child may free.
+FORK = r"""
+import os, ssl, sys, threading, time
+import tls
+
+pair = tls.Connection(sys.argv[1]).established()
+other = tls.Connection(sys.argv[1]).established()
+obj = pair.client.obj
+""" + WRITING + r"""waiting = threading.Thread(target=obj.pending)
 waiting.daemon = True
 waiting.start()
 pid = os.fork()
@@ -546,18 +551,7 @@ pair = tls.Connection('TLSv1.2', context, server)
 for end in (pair.client, pair.server, pair.client, pair.server):
     pair.step(end, end.obj.do_handshake)
 obj = pair.client.obj
-data = bytearray(64 * 2 ** 20)
-done = []
-
-def write():
-    obj.write(data)
-    done.append(True)
-
-thread = threading.Thread(target=write)
-thread.daemon = True
-thread.start()
-time.sleep(0.02)
-pid = os.fork()
+""" + WRITING + r"""pid = os.fork()
 if pid:
     status = os.waitpid(pid, 0)[1]
     thread.join()

@@ -46,6 +46,13 @@ def config_args(version: str, prefix: AnyPath,
     return args + list(flavour.args)
 
 
+def build_env(environ: Environ) -> dict[str, str]:
+    """*environ* for a library's own makefile, without what this project's
+    make would hand down to it."""
+    return {key: value for key, value in environ.items()
+            if not key.startswith('MAKE') and key != 'MFLAGS'}
+
+
 def ensure(version: str, environ: Environ = os.environ,
            flavour: Flavour = PLAIN) -> Path:
     """Build OpenSSL *version* (str) once; returns its prefix (Path)."""
@@ -66,8 +73,7 @@ def ensure(version: str, environ: Environ = os.environ,
         for folder in (prefix, work, logs):
             shutil.rmtree(folder, ignore_errors=True)
         tree.prepare_tree(work, [], tarball)
-        env = {key: value for key, value in environ.items()
-               if not key.startswith('MAKE') and key != 'MFLAGS'}
+        env = build_env(environ)
         if flavour.cc:
             env['CC'] = flavour.cc
         console.run(['./config'] + args, cwd=work, env=env,

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from scripts.base import console, paths
+from scripts.build import openssl
 from scripts.source import tree
 
 
@@ -20,9 +21,8 @@ def ensure(prefix, compiler, environ):
         source = Path(folder, 'source')
         tree.prepare_tree(source, [], tree.find_source(environ=environ))
         zlib = source / 'Modules' / 'zlib'
-        env = {name: value for name, value in environ.items()
-               if not name.startswith('MAKE') and name != 'MFLAGS'}
-        env.update(CC=compiler, CFLAGS='-O2 -fPIC')
+        env = dict(openssl.build_env(environ), CC=compiler,
+                   CFLAGS='-O2 -fPIC')
         console.run(['sh', 'configure', '--static',
                      '--prefix={}'.format(prefix)], cwd=zlib, env=env,
                     log=logs / 'zlib-config.log', title='configuring zlib')

@@ -45,8 +45,7 @@ def ensure(environ=os.environ):
         for folder in (prefix, work, logs):
             shutil.rmtree(folder, ignore_errors=True)
         tree.prepare_tree(work, [], tarball)
-        env = {name: value for name, value in environ.items()
-               if not name.startswith('MAKE') and name != 'MFLAGS'}
+        env = openssl.build_env(environ)
         # Its "built on" is a part of ssl's answers.
         env['SOURCE_DATE_EPOCH'] = epoch.text(environ)
         console.run(('./config',) + CONFIG_ARGS, cwd=work, env=env,
