@@ -13,12 +13,11 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from scripts.base import console, files, paths
+from scripts.base import console, files, paths, unpacking
 from scripts.base.aliases import AnyPath, Environ
 from scripts.series import groups as series
 from scripts.series import quilt, seriesfile
@@ -156,11 +155,7 @@ def _unpack(tarball: Path, folder: Path) -> Path:
     """Unpack *tarball*, a verified file, into *folder* (new), without its
     outermost folder."""
     console.note('unpacking ' + tarball.name)
-    with tarfile.open(tarball) as archive:
-        # The content is pinned; the filter is what newer Pythons ask for.
-        if hasattr(tarfile, 'data_filter'):
-            archive.extraction_filter = tarfile.tar_filter
-        archive.extractall(folder)
+    unpacking.unpack(tarball, folder, pinned=True)
     inner, = folder.iterdir()
     return inner
 
@@ -172,6 +167,9 @@ def _copy(source: Path, folder: Path) -> Path:
         target = inner / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / name, target, follow_symlinks=False)
+        if not target.is_symlink():
+            # As of a tarball: nobody else is to write to it.
+            target.chmod(target.stat().st_mode & 0o755)
     return inner
 
 

@@ -1,9 +1,8 @@
 """The packages of a client, by the interpreter's own ensurepip and pip."""
 
 import shutil
-import tarfile
 
-from scripts.base import files
+from scripts.base import files, unpacking
 from scripts.build import interpreter, sslprefix
 from scripts.dev.run import pip
 
@@ -95,9 +94,7 @@ def unpack(client, variant, target):
     archive, = sources(client, variant).glob('*.tar.gz')
     part = target.with_name(target.name + '.part')
     shutil.rmtree(part, ignore_errors=True)
-    with tarfile.open(archive) as tar:
-        # Its hash is pinned: no stranger's archive.
-        tar.extractall(part)
+    unpacking.unpack(archive, part, pinned=True)
     top, = part.iterdir()
     top.rename(target)
     part.rmdir()

@@ -6,10 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
 
 from scripts import options
-from scripts.base import console, paths
+from scripts.base import console, paths, unpacking
 
 
 def copy_project(client, work):
@@ -83,7 +82,5 @@ def unpack_checkout(checkout, target):
             done.stderr.decode(errors='replace').strip()),
             'name a clone of {}'.format(checkout.repository))
     target.mkdir()
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
-        # The commit is pinned: no stranger's archive.
-        tar.extractall(target)
+    unpacking.unpack(io.BytesIO(done.stdout), target, pinned=True)
     edit(target, checkout.edits, checkout.variable)

@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 from scripts import options
-from scripts.base import console
+from scripts.base import console, unpacking
 from scripts.source import debiantree, trees
 
 PRISTINE = 'CPython 2.7.18'
@@ -44,11 +44,7 @@ def find(tree, context):
 def _unpacked(tarball, folder):
     """The tree in *tarball* (str), unpacked into *folder* (Path, new)."""
     try:
-        with tarfile.open(tarball) as archive:
-            if hasattr(tarfile, 'data_filter'):
-                archive.extraction_filter = staticmethod(
-                    tarfile.data_filter)
-            archive.extractall(folder)
+        unpacking.unpack(tarball, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         console.fail('BASE={} cannot be unpacked: {}'.format(tarball, error),
                      'name a tarball, or the folder that is in it')

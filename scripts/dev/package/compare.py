@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from scripts import options
-from scripts.base import console, paths
+from scripts.base import console, paths, unpacking
 from scripts.dev import terminal
 from scripts.dev.package import take
 
@@ -89,10 +89,7 @@ def _unpacked(given, folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        with tarfile.open(given) as archive:
-            if hasattr(tarfile, 'data_filter'):
-                archive.extraction_filter = staticmethod(tarfile.data_filter)
-            archive.extractall(folder)
+        unpacking.unpack(given, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         console.fail('PREVIOUS={} cannot be unpacked: {}'.format(
             given, error), 'name the tarball of a release')

@@ -1,9 +1,8 @@
 """The release, unpacked as a packager would: the $TAKE of the pages."""
 
 import shutil
-import tarfile
 
-from scripts.base import console, paths
+from scripts.base import console, paths, unpacking
 from scripts.dev.package import release, release_files
 
 
@@ -17,8 +16,5 @@ def unpack(folder, tarball=None, name=None):
         console.fail('no {}'.format(tarball), '"make dist" writes it')
     shutil.rmtree(folder / name, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(tarball) as archive:
-        if hasattr(tarfile, 'data_filter'):
-            archive.extraction_filter = staticmethod(tarfile.data_filter)
-        archive.extractall(folder)
+    unpacking.unpack(tarball, folder)
     return folder / name

@@ -45,6 +45,22 @@ def test_from_a_folder(checkout, tmp_path, capsys):
         minicheckout.FILES['Modules/_ssl.c']
 
 
+@pytest.mark.parametrize('make', ['unpack', 'copy'])
+def test_belongs_to_who_builds(checkout, tmp_path, make):
+    """Nobody else may change what root builds."""
+    (checkout.source / 'Lib/ssl.py').chmod(0o666)
+    if not os.geteuid():
+        os.chown(checkout.source / 'Lib/ssl.py', 12345, 12345)
+    source = packed(checkout, tmp_path) if make == 'unpack' else \
+        checkout.source
+    dest = prepare(checkout, tmp_path / 'src', '0001-base-first.patch',
+                   source=source)
+    found = (dest / 'Lib/ssl.py').stat()
+    assert (found.st_uid, found.st_gid) == (os.geteuid(), os.getegid())
+    assert not found.st_mode & 0o022
+    assert os.access(dest / 'configure', os.X_OK)
+
+
 def packed(checkout, tmp_path):
     """The Path of a tarball of the source."""
     tarball = tmp_path / 'source.tgz'
