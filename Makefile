@@ -1,6 +1,8 @@
 # make, make test: see "make help".  The work is done by scripts/.
 
-PYTHON3 ?= python3
+# Also where it is there and empty: "@$(PY) -m" would be "@ -m", whose failure
+# make ignores.
+override PYTHON3 := $(or $(strip $(PYTHON3)),python3)
 
 # What the scripts read, as variables of make or of the environment.
 export CONFIG PATCHES OPENSSL CPYTHON CONFIGURE_ARGS SHARED PREFIX

@@ -39,3 +39,16 @@ def test_without_python(target):
         assert status == 2
         assert 'error: {} does not run, or is older'.format(name) in output
         assert '"make bootstrap" says what to install' in output
+
+
+@pytest.mark.parametrize('value', ['', ' ', '\t'])
+def test_empty_python(tmp_path, value):
+    """It is as if it were not there, also on the command line."""
+    more = tmp_path / 'more.mk'
+    more.write_text('help: ; @echo "<$$PYTHON3>"\n')
+    for words in [], ['PYTHON3=' + value]:
+        status, output = make('help', *words, PYTHON3=value)
+        assert status == 0 and 'print-python' in output
+        # What is started by make reads the same.
+        assert '<python3>' in make('-f', 'Makefile', '-f', str(more), 'help',
+                                   *words, PYTHON3=value)[1]
