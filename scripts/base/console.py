@@ -53,6 +53,14 @@ def fail(message: str, hint: str = '') -> NoReturn:
     raise SystemExit(1)
 
 
+def needs_folder(folder: AnyPath) -> None:
+    """End the program where *folder*, to run a program in, is not there: it
+    would look as if the program were not."""
+    if not os.path.isdir(folder):
+        fail('there is no folder {}'.format(folder),
+             'was it removed meanwhile? Run the command again')
+
+
 def size_text(number: float) -> str:
     """*number* of bytes for people."""
     return '{:.1f} MB'.format(number / 1e6)
@@ -149,6 +157,7 @@ def run(argv: Sequence[object], *, log: AnyPath, title: str,
                 stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True, close_fds=False)
         except OSError as error:
+            needs_folder(cwd or '.')
             fail('cannot run {}: {}'.format(words[0], error.strerror),
                  'is it installed? "make bootstrap" checks')
         try:

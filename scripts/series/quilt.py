@@ -58,6 +58,7 @@ def quilt(tree: AnyPath, *args: object,
             stderr=subprocess.STDOUT, text=True, errors='replace',
             check=check)
     except FileNotFoundError:
+        console.needs_folder(tree)
         return console.fail('quilt is not installed',
                             '"make bootstrap" installs what is missing')
 

@@ -98,6 +98,14 @@ def test_check(place):
     assert done.returncode
 
 
+def test_folder_that_is_not_there(place, tmp_path, capsys):
+    """quilt is installed: it is the folder that is missing."""
+    with pytest.raises(SystemExit):
+        minicheckout.push((tmp_path / 'gone', *place[1:]))
+    text = capsys.readouterr().err
+    assert 'there is no folder' in text and 'gone' in text
+
+
 def test_quilt_is_not_installed(place, monkeypatch, capsys):
     monkeypatch.setenv('PATH', '/nowhere')
     with pytest.raises(SystemExit):
