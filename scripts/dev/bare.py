@@ -28,6 +28,7 @@ from scripts.dev import terminal
 from scripts.dev.evidence import record
 from scripts.dev.package import freshroot
 from scripts.dev.run import debianroot
+from scripts.series import gitrepo
 
 SUITES = ('bookworm', 'trixie', 'sid')
 USERS = ('root', 'user')
@@ -144,8 +145,8 @@ class Machine:
                  '--no-install-recommends git make')
         if self.user != 'root':
             self.run('useradd', 'useradd --create-home ' + self.user)
-        subprocess.run(['git', 'clone', '-q', '--no-hardlinks',
-                        str(paths.ROOT), str(self.checkout)], check=True)
+        gitrepo.git(paths.ROOT, 'clone', '-q', '--no-hardlinks', paths.ROOT,
+                    self.checkout, check=True, stdout=None, stderr=None)
         where = '{}/checkout'.format(self.home)
         if self.user != 'root':
             self.run('chown', 'chown -R {0}: {1}'.format(self.user, where))
@@ -222,9 +223,8 @@ def try_one(name):
 def main():
     names = selected()
     freshroot.check_host('bare')
-    dirty = subprocess.run(
-        ['git', 'status', '--porcelain', '--untracked-files=no'],
-        cwd=paths.ROOT, stdout=subprocess.PIPE, text=True).stdout
+    dirty = gitrepo.git(paths.ROOT, 'status', '--porcelain',
+                        '--untracked-files=no', stderr=None).stdout
     if dirty:
         console.note('what is not committed is not tried')
     with locking.lock(FOLDER / 'lock'):

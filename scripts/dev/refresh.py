@@ -12,7 +12,7 @@ from scripts import options
 from scripts.base import console, paths
 from scripts.dev.lint import workshop
 from scripts.dev.lint.rules.apply import refreshed
-from scripts.series import walk
+from scripts.series import gitrepo, walk
 
 
 class RefreshError(Exception):
@@ -47,15 +47,8 @@ def refresh(context):
 
 def uncommitted(root):
     """Lines of git status about patches/ in the checkout *root*."""
-    try:
-        result = subprocess.run(
-            ['git', '-c', 'safe.directory=' + str(root), '-C', str(root),
-             'status', '--short', '--', 'patches', 'series'],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True)
-    except FileNotFoundError:
-        return []
-    return result.stdout.splitlines()
+    return gitrepo.git(root, 'status', '--short', '--', 'patches', 'series',
+                       stderr=subprocess.DEVNULL).stdout.splitlines()
 
 
 def main():

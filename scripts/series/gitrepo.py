@@ -1,10 +1,13 @@
-"""git, with nothing of the user's settings in it."""
+"""git, with nothing of the user's settings in it.
+
+All of scripts/ calls git by this, as a test sees to.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scripts.base import console
@@ -20,37 +23,66 @@ _SETTINGS = {
 }
 
 
+def _environ(*prefixes: str) -> dict[str, str]:
+    """The environ without the variables that begin with one of *prefixes*.
+    In a hook, git's own name another repository."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith(prefixes)}
+
+
 def environment(home: AnyPath, **more: str) -> dict[str, str]:
     """The environ (dict) for git; *home* (str) is a folder without a
     .gitconfig."""
-    env = {name: value for name, value in os.environ.items()
-           if not name.startswith(('GIT_', 'XDG_'))}
+    env = _environ('GIT_', 'XDG_')
     env.update(GIT_CONFIG_NOSYSTEM='1', GIT_CONFIG_GLOBAL=os.devnull,
                GIT_ATTR_NOSYSTEM='1', HOME=str(home), LC_ALL='C', TZ='UTC',
                **more)
     return env
 
 
+def _run(folder: AnyPath, settings: Mapping[str, str], args: Iterable[object],
+         **options: Any) -> subprocess.CompletedProcess[Any]:
+    command = ['git']
+    for item in settings.items():
+        command += ['-c', '{}={}'.format(*item)]
+    try:
+        return subprocess.run(command + [str(arg) for arg in args],
+                              cwd=folder, **options)
+    except FileNotFoundError:
+        console.needs_folder(folder)
+        return console.fail('git is not installed',
+                            '"make bootstrap" installs what is missing')
+
+
 def git(folder: AnyPath, *args: object, text: bool = True, check: bool = False,
         env: Mapping[str, str] | None = None,
         **options: Any) -> subprocess.CompletedProcess[Any]:
-    """Run ``git ARGS`` in *folder* (str or Path).
+    """Run ``git ARGS`` in *folder* (str or Path), which is ours: the
+    checkout, or one that was made for this.
 
     *env*: more variables (dict).  Returns a CompletedProcess whose stdout
     has stderr too, unless *options* say otherwise.  With *check*, a
     failure raises subprocess.CalledProcessError.
     """
-    command = ['git']
-    for item in _SETTINGS.items():
-        command += ['-c', '{}={}'.format(*item)]
+    options.setdefault('stdout', subprocess.PIPE)
     options.setdefault('stderr', subprocess.STDOUT)
     if text:
         options.update(encoding='utf-8', errors='replace')
-    try:
-        return subprocess.run(
-            command + [str(arg) for arg in args], cwd=folder, check=check,
-            env=environment(folder, **(env or {})), stdout=subprocess.PIPE,
-            **options)
-    except FileNotFoundError:
-        return console.fail('git is not installed',
-                            '"make bootstrap" installs what is missing')
+    # root may work in a user's checkout.
+    settings = dict(_SETTINGS, **{'safe.directory': os.path.realpath(folder)})
+    return _run(folder, settings, args, check=check,
+                env=environment(folder, **(env or {})), **options)
+
+
+def look(folder: AnyPath,
+         *args: object) -> subprocess.CompletedProcess[bytes]:
+    """Run ``git ARGS`` in the repository *folder* of someone else, which
+    must be a command that runs no program that its settings name.
+
+    git refuses one of another user, unless the settings of the one who runs
+    this say that it is safe.  Output and errors are bytes.
+    """
+    return _run(folder, {'core.fsmonitor': 'false',
+                         'core.hooksPath': os.devnull}, args,
+                env=dict(_environ('GIT_'), LC_ALL='C', GIT_OPTIONAL_LOCKS='0'),
+                capture_output=True)

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-import subprocess
 
 from scripts.base import console, paths
 from scripts.dev.patchfile import Patch
+from scripts.series import gitrepo
 
 
 def series(names, folder=paths.PATCHES_DIR):
@@ -17,9 +17,8 @@ def series(names, folder=paths.PATCHES_DIR):
         # Only this line tells git that a file begins.
         diff = re.sub(r'^--- \S+\n\+\+\+ ', r'diff --git a/x b/x\n\g<0>',
                       diff, flags=re.MULTILINE)
-        done = subprocess.run(
-            ['git', 'patch-id', '--stable'], stdout=subprocess.PIPE,
-            input=diff.encode(), check=True)
+        done = gitrepo.git(folder, 'patch-id', '--stable', text=False,
+                           input=diff.encode(), stderr=None, check=True)
         if len(done.stdout.split()) != 2:
             console.fail('{}: git sees no patch in it'.format(name),
                          'make lint says more')

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import subprocess
 
 from scripts.base import console, paths
 from scripts.dev.package import (
@@ -14,6 +13,7 @@ from scripts.dev.package import (
     vulnerabilities,
 )
 from scripts.dev.package import release as releases
+from scripts.series import gitrepo
 
 #: What the tarball has besides the patches and the indexes.
 _DOCUMENTS = ('LICENSE', 'LICENSES/PSF-2.0.txt', 'LICENSES/MIT.txt',
@@ -72,10 +72,7 @@ def _there(root):
              if path.is_file() and '__pycache__' not in path.parts}
     if not (root / '.git').exists():
         return found
-    done = subprocess.run(
-        ['git', '-c', 'safe.directory={}'.format(root), 'ls-files', '-z',
-         *_FOLDERS], cwd=root, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
+    done = gitrepo.git(root, 'ls-files', '-z', *_FOLDERS, text=False)
     if done.returncode:
         console.fail('git ls-files: ' + os.fsdecode(done.stdout).strip(),
                      'make dist has to know which files are published')
