@@ -12,15 +12,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from scripts.base import console, files, paths, unpacking
 from scripts.base.aliases import AnyPath, Environ
+from scripts.series import foreignrepo, quilt, seriesfile
 from scripts.series import groups as series
-from scripts.series import quilt, seriesfile
 from scripts.source import fetch, pins, treeupdate
 
 VERSION = '2.7.18'
@@ -69,27 +68,23 @@ def _git_files(tree: Path) -> list[str] | None:
     where it is none.  Changes that are not committed end the program."""
     if not (tree / '.git').exists():
         return None
-    # The checkout may belong to another user than the one who builds.
-    git = ['git', '-c', 'safe.directory=' + str(tree), '-C', str(tree)]
     try:
-        dirty = subprocess.run(
-            git + ['status', '--porcelain', '--untracked-files=no'],
-            check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True).stdout
-        if dirty:
-            console.fail(
-                'CPYTHON={} has changes that are not committed:\n{}'.format(
-                    tree, dirty.rstrip()),
-                'commit them, or undo them with "git checkout -- ." there')
-        names = subprocess.run(git + ['ls-files', '-z'], check=True,
-                               stdout=subprocess.PIPE).stdout
-    except FileNotFoundError:
-        console.fail('git is needed to copy the checkout {}'.format(tree),
-                     'install git, or export the tag and use the export')
-    except subprocess.CalledProcessError as error:
-        console.fail('git cannot read {}: {}'.format(tree, error.output),
-                     'is it a complete checkout?')
-    return [os.fsdecode(name) for name in names.split(b'\0') if name]
+        names, dirty = foreignrepo.files(tree)
+    except foreignrepo.RepositoryError as error:
+        console.fail('git cannot read CPYTHON={}: {}'.format(tree, error),
+                     'is it a complete checkout, and yours? An export of the '
+                     'tag needs no git')
+    if not names:
+        console.fail(
+            'CPYTHON={} is a git checkout with no files in it'.format(tree),
+            'add and commit them there, or remove its .git to have all files '
+            'taken')
+    if dirty:
+        console.fail(
+            'CPYTHON={} has changes that are not committed:\n{}'.format(
+                tree, dirty.rstrip()),
+            'commit them, or undo them with "git checkout -- ." there')
+    return names
 
 
 def _plain_files(tree: Path) -> list[str]:

@@ -108,6 +108,17 @@ def test_nothing_is_imported_by_name_below():
                 '        __import__(name)\n', ''), path
 
 
+def test_git_is_called_in_one_place():
+    """Elsewhere the variables of a hook, and someone's settings, would
+    count."""
+    for path in MODULES:
+        starts = [node.elts[0] for node in ast.walk(ast.parse(source(path)))
+                  if isinstance(node, (ast.List, ast.Tuple)) and node.elts]
+        calls = [node for node in starts
+                 if isinstance(node, ast.Constant) and node.value == 'git']
+        assert bool(calls) == (str(path) == 'series/gitrepo.py'), path
+
+
 def test_names_are_unambiguous():
     for path in MODULES:
         name = path.stem

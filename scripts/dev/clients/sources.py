@@ -9,6 +9,7 @@ import subprocess
 
 from scripts import options
 from scripts.base import console, paths, unpacking
+from scripts.series import foreignrepo, gitrepo
 
 
 def copy_project(client, work):
@@ -72,10 +73,14 @@ def unpack_checkout(checkout, target):
     *target* (Path), and edit them."""
     chosen = option(checkout)
     source = chosen.read()
-    # It may belong to another user, and have no work tree.
-    done = subprocess.run(
-        ['git', '-c', 'safe.directory=*', '-C', source, 'archive',
-         checkout.commit], capture_output=True)
+    try:
+        with foreignrepo.borrowed(source) as repository:
+            done = gitrepo.git(repository, 'archive', checkout.commit,
+                               text=False, stderr=subprocess.PIPE)
+    except foreignrepo.RepositoryError as error:
+        console.fail('git cannot read {}={}:\n{}'.format(
+            chosen.name, source, error),
+            'name a clone of {} that is yours'.format(checkout.repository))
     if done.returncode:
         console.fail('{}={} has no commit {}:\n{}'.format(
             chosen.name, source, checkout.commit,

@@ -7,6 +7,9 @@ import subprocess
 
 import unidiff
 
+from scripts.base import console
+from scripts.series import foreignrepo, gitrepo
+
 _GIT_COMMITS = 50       # the newest that touch the file
 
 
@@ -116,11 +119,15 @@ def _quilt_series(patches, series):
 
 
 def _commits(tree, paths):
-    log = subprocess.run(
-        ['git', '-c', 'safe.directory=' + os.path.realpath(tree), '-C', tree,
-         'log', '--no-merges', '-n', str(_GIT_COMMITS), '-p', '--no-color',
-         '--no-ext-diff', '--format=%x00%h %s', '--', *paths],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    try:
+        with foreignrepo.borrowed(tree) as repository:
+            log = gitrepo.git(
+                repository, 'log', '--no-merges', '-n', _GIT_COMMITS, '-p',
+                '--abbrev=12', '--format=%x00%h %s', 'HEAD', '--', *paths,
+                text=False, stderr=subprocess.DEVNULL).stdout
+    except foreignrepo.RepositoryError as error:
+        console.note('its commits are not looked at: {}'.format(error))
+        return
     entries = log.decode('utf-8', errors='replace').split('\0')[1:]
     for entry in reversed(entries):
         name, _, text = entry.partition('\n')

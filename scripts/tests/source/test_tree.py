@@ -194,7 +194,18 @@ def test_git_is_not_installed(checkout, tmp_path, capsys, monkeypatch):
     git(checkout.source, 'init', '-q')
     monkeypatch.setenv('PATH', '/nowhere')
     text = failing(lambda: prepare(checkout, tmp_path / 'src'), capsys)
-    assert 'git is needed' in text
+    assert 'git is not installed' in text
+
+
+def test_git_checkout_without_files(checkout, tmp_path, capsys):
+    """The message is about that, and not about quilt."""
+    git(checkout.source, 'init', '-q')
+    text = failing(lambda: prepare(checkout, tmp_path / 'src'), capsys)
+    assert 'is a git checkout with no files in it' in text
+    git(checkout.source, 'add', '--all')
+    text = failing(lambda: prepare(checkout, tmp_path / 'src'), capsys)
+    assert 'changes that are not committed' in text
+    assert 'A  Lib/ssl.py' in text
 
 
 def test_folder_that_was_built_in(checkout, tmp_path, capsys):
