@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 from scripts.base import paths
 from scripts.base.aliases import Environ
@@ -39,6 +40,37 @@ class _Groups(Text):
         except groups.SeriesError as error:
             return self.fail(environ, str(error),
                              'write for example PATCHES="compat pep546"')
+
+
+#: What CONFIGURE_ARGS must not say, as variables do: configure takes the
+#: last of several, and what comes after it would look in the wrong place.
+#: Each is a pattern for the argument, without what is in front of its name,
+#: and the variable to use.
+_SAID_ELSEWHERE = (
+    # configure knows its own options by their beginnings.
+    (r'p|pr|pre|prefi?|prefix|ex|exec?|exec-.*|bindir|libdir',
+     'PREFIX=folder'),
+    (r'srcdir', 'CPYTHON=source'),
+    (r'(enable|disable)-shared', 'SHARED=yes or SHARED=no'),
+    (r'without-(pydebug|lto)|disable-optimizations|with-pymalloc|'
+     r'(with-(pydebug|lto)|enable-optimizations)=no|without-pymalloc=no',
+     'another CONFIG'))
+
+
+class _ConfigureArguments(Arguments):
+    """Arguments of configure, as a tuple of str."""
+
+    def read(self, environ: Environ = os.environ) -> tuple[str, ...]:
+        words = super().read(environ)
+        for word in words:
+            name, equals, value = word.lstrip('-').partition('=')
+            name = name.replace('_', '-')
+            for pattern, instead in _SAID_ELSEWHERE:
+                if re.fullmatch(pattern, name) or \
+                        re.fullmatch(pattern, name + equals + value):
+                    self.fail(environ, word + ' is what a variable says',
+                              'leave it out, and use {}'.format(instead))
+        return words
 
 
 class _Mutants(Text):
@@ -101,7 +133,8 @@ OPENSSL = Folder(
     'OPENSSL', 'prefix of the OpenSSL to build against', "the host's")
 CPYTHON = Existing(
     'CPYTHON', 'tarball, checkout or export of CPython 2.7.18', 'the pin')
-CONFIGURE_ARGS = Arguments('CONFIGURE_ARGS', 'more arguments for configure')
+CONFIGURE_ARGS = _ConfigureArguments(
+    'CONFIGURE_ARGS', 'more arguments for configure')
 SHARED = Flag('SHARED', 'yes builds libpython2.7.so', 'no')
 PREFIX = NewFolder(
     'PREFIX', 'where make install puts it', '/opt/python2.7-memorybio')

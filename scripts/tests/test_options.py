@@ -24,6 +24,31 @@ def refused(option, text, capsys):
     return capsys.readouterr().err
 
 
+@pytest.mark.parametrize('word, instead', [
+    ('--prefix=/x', 'PREFIX=folder'), ('--prefix /x', 'PREFIX=folder'),
+    ('-prefix=/x', 'PREFIX=folder'), ('prefix=/x', 'PREFIX=folder'),
+    ('--pref=/x', 'PREFIX=folder'), ('--p=/x', 'PREFIX=folder'),
+    ('--exec-prefix=/x', 'PREFIX=folder'), ('--ex=/x', 'PREFIX=folder'),
+    ('exec_prefix=/x', 'PREFIX=folder'), ('--exec=/x', 'PREFIX=folder'),
+    ('--bindir=/x', 'PREFIX=folder'), ('--libdir=/x', 'PREFIX=folder'),
+    ('--srcdir=/x', 'CPYTHON=source'), ('--enable-shared', 'SHARED=yes'),
+    ('--disable-shared', 'SHARED=no'), ('--enable-shared=no', 'SHARED=no'),
+    ('--with-a --without-pydebug', 'another CONFIG'),
+    ('--with-lto=no', 'another CONFIG')])
+def test_configure_arguments_that_variables_say(word, instead, capsys):
+    """The last of several would count, whatever the variable says."""
+    text = refused(options.CONFIGURE_ARGS, word, capsys)
+    assert 'leave it out' in text and instead in text
+
+
+@pytest.mark.parametrize('word', [
+    '--with-pydebug', '--enable-unicode=ucs2', '--with-system-ffi=no', 'CC=x',
+    '--without-pymalloc', '--enable-optimizations', '--enable-ipv6',
+    'CFLAGS=--prefix=/x', '--with-fpectl', '--program-prefix=x'])
+def test_other_configure_arguments(word):
+    assert options.CONFIGURE_ARGS.read({'CONFIGURE_ARGS': word}) == (word,)
+
+
 def test_the_makefile_exports_every_variable():
     exported = re.findall(r'^export (.*)$',
                           (paths.ROOT / 'Makefile').read_text(),
