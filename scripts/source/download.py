@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import urllib.error
@@ -13,6 +14,10 @@ from scripts.base import console
 
 TIMEOUT = 20        # seconds, to connect and between two pieces
 _PIECE = 1 << 16    # bytes
+
+#: What urllib raises where a file cannot be had: also for what a proxy's
+#: variable says, and for an answer that is no HTTP.
+FAILURES = (OSError, ValueError, http.client.HTTPException)
 
 
 class DownloadError(Exception):
@@ -66,10 +71,10 @@ def download(url: str, target: Path, size: int,
             error.code, error.reason)) from None
     except urllib.error.URLError as error:
         raise DownloadError(str(error.reason)) from None
-    except (OSError, ValueError) as error:
+    except FAILURES as error:
         if getattr(error, 'errno', None) in console.NO_ROOM:
             raise       # no other source helps
-        raise DownloadError(str(error)) from None
+        raise DownloadError(str(error) or type(error).__name__) from None
     return part, bool(start)
 
 

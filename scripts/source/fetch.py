@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -184,7 +183,7 @@ def fetch_signature(pin: pins.Pin, tarball: Path,
         with urllib.request.urlopen(pin.signature_url,
                                     timeout=timeout) as response:
             data = response.read(1 << 16)
-    except (urllib.error.URLError, OSError, ValueError):
+    except download.FAILURES:
         return
     files.write(target, data)
 

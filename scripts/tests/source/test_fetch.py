@@ -1,11 +1,15 @@
 """fetch: the order of the sources, and files that are not the pinned ones."""
 
+import contextlib
+import dataclasses
 import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
+import urllib.request
 
 import pytest
 
@@ -206,6 +210,52 @@ def test_cache_that_cannot_be_written(place, capsys):
 def test_bad_address(tmp_path):
     with pytest.raises(download.DownloadError):
         download.download('nonsense', tmp_path / 'file', 10)
+
+
+@contextlib.contextmanager
+def answering(answer):
+    """The address of a server that has only *answer* (bytes) to say."""
+    with socket.create_server(('127.0.0.1', 0)) as listening:
+        def serve():
+            connection = listening.accept()[0]
+            with connection:
+                connection.recv(10000)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield 'http://127.0.0.1:{}/source.tgz'.format(
+            listening.getsockname()[1])
+        thread.join()
+
+
+@pytest.mark.parametrize('answer', [
+    b'220 no HTTP\r\n', b'HTTP/1.1 ' + b'x' * 70000,
+    b'HTTP/1.1 200 OK\r\n' + b'a: b\r\n' * 200 + b'\r\n',
+    b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'],
+    ids=['status', 'line', 'headers', 'chunk'])
+def test_answer_that_is_no_http(place, capsys, answer):
+    """The next source is tried, and there is no traceback."""
+    with answering(answer) as url:
+        place.pin = dataclasses.replace(place.pin, url=url)
+        assert 'tried: cache, upstream, apt' in failing(place.fetch, capsys)
+    with answering(answer) as url:
+        fetch.fetch_signature(dataclasses.replace(
+            place.pin, signature_url=url), place.cached)
+    assert not place.cached.with_name('source.tgz.asc').exists()
+
+
+def test_bad_proxy(place, monkeypatch, capsys):
+    monkeypatch.setenv('http_proxy', 'http://proxy:port')
+    for name in 'no_proxy', 'NO_PROXY':
+        monkeypatch.delenv(name, raising=False)
+    # urllib keeps the proxies that it saw first.
+    monkeypatch.setattr(urllib.request, '_opener', None)
+    place.pin = dataclasses.replace(
+        place.pin, url='http://example.invalid/source.tgz',
+        signature_url='http://example.invalid/source.tgz.asc')
+    assert 'nonnumeric port' in failing(place.fetch, capsys)
+    fetch.fetch_signature(place.pin, place.cached)
 
 
 def test_pins_file():
