@@ -55,18 +55,26 @@ def verify_given(pin: pins.Pin, path: Path, variable: str) -> None:
                          pin.url, variable))
 
 
-def _from_cache(pin: pins.Pin, cached: Path) -> bool:
-    """True if the cache has the tarball.  A corrupt one is removed."""
-    if not cached.exists():
-        return False
-    try:
-        pin.verify(cached)
-    except pins.MismatchError as error:
-        console.note('the cached file is damaged and fetched again: {}'
-                     .format(error))
-        cached.unlink()
-        return False
-    return True
+def _from_cache(pin: pins.Pin, cache: Path) -> Path | None:
+    """The tarball in the folder *cache*, or None.  What was kept there and
+    is corrupt is removed."""
+    for name in pin.file_names:
+        path = cache / name
+        if path.is_dir():
+            console.fail('{} is a folder'.format(path),
+                         'remove or rename it: the file of that name belongs '
+                         'there')
+        if not path.exists():
+            continue
+        try:
+            pin.verify(path)
+        except pins.MismatchError as error:
+            console.note('the file in the cache is damaged: {}'.format(error))
+            if name == pin.file:
+                path.unlink()
+            continue
+        return path
+    return None
 
 
 def _accept(pin: pins.Pin, part: Path, cached: Path) -> None:
@@ -110,8 +118,9 @@ def fetch_pin(pin: pins.Pin, environ: Environ, *, etc: Path = Path('/etc/apt'),
     cache = cache_dir(environ)
     cached = cache / pin.file
     with locking.lock(cache / (pin.file + '.lock')):
-        if _from_cache(pin, cached):
-            return cached
+        path = _from_cache(pin, cache)
+        if path is not None:
+            return path
         console.step('Fetching {} ({})'.format(
             pin.file, console.size_text(pin.size)))
         failures = []

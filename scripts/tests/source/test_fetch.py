@@ -119,8 +119,28 @@ def test_corrupt_cache_is_fetched_again(place, site, capsys):
     place.cache.mkdir()
     place.cached.write_bytes(BODY[:-1] + b'!')
     assert place.fetch().read_bytes() == BODY
-    assert 'damaged and fetched again' in capsys.readouterr().out
+    assert 'the file in the cache is damaged' in capsys.readouterr().out
     assert site.requests
+
+
+def test_cache_by_the_other_name(place, site):
+    """Under each name that the advice tells."""
+    place.cache.mkdir()
+    other = place.cache / 'source_1.orig.tar.gz'
+    other.write_bytes(BODY)
+    assert place.fetch() == other
+    assert not site.requests
+    # What somebody put there is left alone.
+    other.write_bytes(b'x')
+    assert place.fetch() == place.cached
+    assert other.read_bytes() == b'x'
+
+
+@pytest.mark.parametrize('name', ['source.tgz', 'source_1.orig.tar.gz'])
+def test_folder_in_the_cache(place, capsys, name):
+    (place.cache / name).mkdir(parents=True)
+    text = failing(place.fetch, capsys)
+    assert 'is a folder' in text and str(place.cache / name) in text
 
 
 def test_truncated_download_is_resumed(place, site, capsys):
