@@ -13,8 +13,9 @@ export FUZZ FUZZ_SECONDS FUZZ_INPUT MUTANTS SOAK_SECONDS BASE BASES
 export DEBIAN DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
 export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS RELEASE_KEY RPM
 
-# It would hide scripts/ from "python3 -m scripts".
-unexport PYTHONSAFEPATH
+# The first would hide scripts/ from "python3 -m scripts"; the second lets cd
+# go elsewhere, also in the makefiles of others.
+unexport PYTHONSAFEPATH CDPATH
 
 PY := $(PYTHON3)
 TOOLS_PY := build/tools/bin/python

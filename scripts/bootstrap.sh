@@ -8,6 +8,7 @@
 # minisign.
 set -u
 unset PYTHONSAFEPATH    # hides scripts/ from "python3 -m scripts"
+unset CDPATH            # lets cd go elsewhere, and print where
 
 NAMED_CC=${CC:-}
 CC=${CC:-cc}

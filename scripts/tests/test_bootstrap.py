@@ -19,6 +19,20 @@ def test_all_there(machine):
     assert machine.called() == []
 
 
+def test_cdpath(machine, tmp_path):
+    """cd goes to the checkout, and prints nothing."""
+    machine.program('python3', 'case $1 in -c) echo a_word_to_keep ;; '
+                    '-m) pwd ;; esac')
+    (tmp_path / 'other' / 'scripts').mkdir(parents=True)
+    for place in '.', str(tmp_path / 'other'):
+        done = subprocess.run(
+            [shutil.which('sh'), 'scripts/bootstrap.sh'], cwd=machine.root,
+            env={'PATH': str(machine.bin), 'HOME': '/nowhere',
+                 'SSL_CERT_FILE': __file__, 'CDPATH': place},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert done.stdout == '{}\n'.format(machine.root)
+
+
 COMMANDS = {
     'apt-get': ('apt-get install -y --no-upgrade --no-install-recommends '
                 'quilt openssl libssl-dev libffi-dev'),

@@ -41,6 +41,14 @@ def test_without_python(target):
         assert '"make bootstrap" says what to install' in output
 
 
+def test_cdpath(tmp_path):
+    """Nor does it reach the makefiles of others."""
+    more = tmp_path / 'more.mk'
+    more.write_text('help: ; @echo "<$${CDPATH-none}>"\n')
+    assert '<none>' in make('-f', 'Makefile', '-f', str(more), 'help',
+                            CDPATH='.')[1]
+
+
 @pytest.mark.parametrize('value', ['', ' ', '\t'])
 def test_empty_python(tmp_path, value):
     """It is as if it were not there, also on the command line."""
