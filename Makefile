@@ -162,7 +162,7 @@ release-key: bootstrap tools  ## a key pair that signs what make dist writes
 bases: bootstrap tools  ## how each patch applies to the trees of others, BASE=
 	@$(TOOLS_PY) -m scripts bases
 
-compare: dist  ## which patches differ from those of a release, PREVIOUS=
+compare: bootstrap tools  ## which patches differ from those of a release, PREVIOUS=
 	@$(TOOLS_PY) -m scripts compare
 
 debian: dist build  ## build, install and test Debian's package, or DEBIAN=

@@ -19,7 +19,7 @@ from rich.markup import escape
 from scripts import options
 from scripts.base import console, paths, unpacking
 from scripts.dev import terminal
-from scripts.dev.package import take
+from scripts.dev.package import dist, take
 
 DIFF = paths.BUILD / 'series.diff'
 
@@ -36,7 +36,7 @@ def read(folder):
         texts = {entry['name']: (folder / 'patches' / entry['name']
                                  ).read_text('utf-8')
                  for entry in index['patches']}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         return console.fail(
             '{} is no release of the series: {}'.format(folder, error),
             'name its tarball, or the folder that it unpacks to')
@@ -120,6 +120,8 @@ def main(environ=os.environ):
     work = paths.BUILD / 'compare.work'
     try:
         old = read(_unpacked(Path(given), work / 'old'))
+        # It takes minutes: not before the other release has been read.
+        dist.main()
         new = read(take.unpack(work))
     finally:
         shutil.rmtree(work, ignore_errors=True)

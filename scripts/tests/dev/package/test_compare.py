@@ -1,12 +1,15 @@
 """What a release changes, by patch-id."""
 
 import json
+import os
+import re
 import subprocess
 import tarfile
 
 import pytest
 from rich.console import Console
 
+from scripts.base import paths
 from scripts.dev.package import compare
 
 
@@ -91,11 +94,33 @@ def test_tarball(tmp_path):
 
 
 @pytest.mark.parametrize('environ, message', [
-    ({}, 'which release'), ({'PREVIOUS': '/nowhere'}, 'no such file')])
-def test_bad_previous(environ, message, capsys):
+    ({}, 'which release'), ({'PREVIOUS': '/nowhere'}, 'no such file'),
+    ({'PREVIOUS': __file__}, 'cannot be unpacked'),
+    ({'PREVIOUS': os.path.dirname(__file__)}, 'is no release')])
+def test_bad_previous(environ, message, capsys, monkeypatch, tmp_path):
+    """Before make dist does its work."""
+    monkeypatch.setattr(paths, 'BUILD', tmp_path)
+    monkeypatch.setattr(compare.dist, 'main', None)
     with pytest.raises(SystemExit):
         compare.main(environ)
     assert message in ''.join(capsys.readouterr())
+
+
+def test_all_of_it(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(paths, 'BUILD', tmp_path)
+    monkeypatch.setattr(compare, 'DIFF', tmp_path / 'series.diff')
+    made = []
+    monkeypatch.setattr(compare.dist, 'main', lambda: made.append('dist'))
+    monkeypatch.setattr(compare.take, 'unpack', lambda folder: release(
+        tmp_path / made[0], NEW, '1.1.0'))
+    old = release(tmp_path / 'old', OLD)
+    assert compare.main({'PREVIOUS': str(old)}) == 0
+    assert '1.0.0 to 1.1.0' in capsys.readouterr().out
+
+
+def test_the_makefile_leaves_dist_to_it():
+    text = (paths.ROOT / 'Makefile').read_text()
+    assert re.search('^compare: bootstrap tools  ##', text, re.MULTILINE)
 
 
 def test_no_release(tmp_path, capsys):
