@@ -1,5 +1,6 @@
 """build, install, clean and rundemo, on a source that builds in no time."""
 
+import errno
 import os
 import shutil
 import signal
@@ -11,9 +12,10 @@ import pytest
 
 from scripts import options
 from scripts.base import locking
-from scripts.build import interpreter, sslprefix
+from scripts.build import clean, interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.tests import minicheckout
+from scripts.tests.failing import failing
 
 
 @pytest.fixture
@@ -393,6 +395,35 @@ class TestClean:
         left.mkdir()
         assert checkout.run('clean')[0] == 0
         assert not list(left.parent.glob('*.going'))
+
+    @pytest.mark.parametrize('name', ['', 'one', 'one/two'])
+    def test_of_another_user(self, checkout, monkeypatch, capsys, name):
+        """Nothing is removed or renamed."""
+        folder = checkout.root / 'build'
+        minicheckout.write(folder, {'one/two/file': '', 'three/file': ''})
+        theirs = str(folder / name)
+
+        def chmod(path, mode):
+            raise PermissionError(errno.EPERM, 'not yours', path)
+
+        monkeypatch.setattr(clean.paths, 'BUILD', folder)
+        monkeypatch.setattr(clean.os, 'chmod', chmod)
+        monkeypatch.setattr(clean.os, 'access',
+                            lambda path, mode: path != theirs)
+        text = failing(lambda: clean.remove(folder), capsys)
+        assert 'cannot remove ' + theirs in text and 'as that user' in text
+        assert os.listdir(checkout.root / 'build' / 'three') == ['file']
+        assert not (checkout.root / 'build.going').exists()
+
+    def test_without_permission(self, checkout, monkeypatch):
+        """What a build left so: its own user removes it."""
+        folder = checkout.root / 'build'
+        minicheckout.write(folder, {'one/two/file': '', 'three/file': ''})
+        for name in 'one/two', 'one', 'three':
+            (folder / name).chmod(0)
+        status, output = checkout.run('clean', '--all')
+        assert status == 0, output
+        assert not folder.exists()
 
     def test_symbolic_link(self, checkout, tmp_path):
         (checkout.root / 'build').symlink_to(tmp_path)
