@@ -20,6 +20,10 @@ version=
 patches=$top/patches
 while [ $# -gt 0 ]; do
     case $1 in
+        --version | --patches)
+            [ $# -gt 1 ] && [ -n "$2" ] || fail "$1 what? Write its value" ;;
+    esac
+    case $1 in
         --patch) form=patch; shift ;;
         --version) version=$2; shift 2 ;;
         --patches) patches=$2; shift 2 ;;

@@ -90,6 +90,15 @@ def test_refused(patches, words, said):
         assert done.stdout == '' and said in done.stderr
 
 
+@pytest.mark.parametrize('words', [
+    ['--version'], ['--patch', '--patches'], ['--version', '', 'x.patch']])
+def test_option_without_its_value(words):
+    done = script(*words)
+    assert done.returncode == 1 and done.stdout == ''
+    assert done.stderr.startswith('ssl_series.sh: --')
+    assert 'what? Write its value' in done.stderr
+
+
 def test_refused_with_a_hint(patches, capsys):
     with pytest.raises(SystemExit):
         seriesfile.text(['0999-base-gone.patch'], '--patches', patches)
