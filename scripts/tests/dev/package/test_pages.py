@@ -48,6 +48,33 @@ def test_names(page, tree):
         if not PatchName.parse(name).topic.startswith(apart)]
 
 
+def test_a_patch_that_fails_is_the_last(tmp_path):
+    """Also in a shell that is not told to end at the first error."""
+    new = '--- /dev/null\n+++ b/{0}\n@@ -0,0 +1 @@\n+{0}\n'
+    take = tmp_path / 'take'
+    (take / 'patches').mkdir(parents=True)
+    for name, text in (('a', new.format('one')), ('b', 'nonsense\n'),
+                       ('c', new.format('two'))):
+        (take / 'patches' / name).write_text(text)
+    script = steps.script('source', ['patch'],
+                          {'TAKE': take, 'NAMES': 'a b c'})
+    assert script.startswith('set -eu\n')
+    done = subprocess.run(['sh', '-c', script[len('set -eu\n'):]],
+                          cwd=tmp_path, capture_output=True)
+    assert done.returncode and (tmp_path / 'one').exists()
+    assert not (tmp_path / 'two').exists()
+
+
+def test_no_loop_goes_on_after_a_patch():
+    for path in [*paths.ROOT.glob('docs/**/*.md'),
+                 *paths.ROOT.glob('packaging/*/*')]:
+        for body in re.findall(r'\bfor \w+ in .*?\bdone\b', path.read_text(),
+                               re.DOTALL):
+            assert not re.search(r'^\s*patch (?!.*\|\| (exit|return) 1)',
+                                 body.replace('; do', '; do\n'),
+                                 re.MULTILINE), path
+
+
 def test_lists_for_a_spec(tmp_path):
     wanted = ['0001-base-a.patch', '0101-compat-b.patch']
     take = release.unpacked(tmp_path / 'take', wanted)
