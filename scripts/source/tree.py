@@ -190,6 +190,12 @@ def _push(tree: Path, patches: Sequence[str], patches_dir: AnyPath,
                      'patched'.format(VERSION))
     console.note('{} {} applied'.format(
         len(patches), 'patch' if len(patches) == 1 else 'patches'))
+    if len(patches) < len(list(Path(patches_dir).glob('*.patch'))):
+        # Of what is left out, lines are missing in front of others.
+        if moved:
+            console.note('hunks at other lines, as some patches are left '
+                         'out: {}'.format(len(moved)))
+        return
     for line in moved:
         console.note('not at its place: ' + line)
 

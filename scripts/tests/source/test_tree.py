@@ -168,6 +168,19 @@ def test_offsets_are_told(checkout, tmp_path, capsys):
     assert 'not at its place: 0001-base-first' in capsys.readouterr().out
 
 
+def test_offsets_of_a_part(checkout, tmp_path, capsys):
+    """Where patches are left out there are many: one line."""
+    source = checkout.source / 'Modules/_ssl.c'
+    source.write_text('/* more */\n' + source.read_text())
+    names = list(minicheckout.PATCHES)
+    prepare(checkout, tmp_path / 'src', *names[:2])
+    output = capsys.readouterr().out
+    assert 'as some patches are left out: 2\n' in output
+    assert 'not at its place' not in output
+    prepare(checkout, tmp_path / 'src', names[2])
+    assert 'other lines' not in capsys.readouterr().out
+
+
 def test_git_checkout(checkout, tmp_path, capsys):
     (checkout.source / 'untracked').write_text('')
     git(checkout.source, 'init', '-q')
