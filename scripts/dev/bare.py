@@ -145,8 +145,7 @@ class Machine:
                  '--no-install-recommends git make')
         if self.user != 'root':
             self.run('useradd', 'useradd --create-home ' + self.user)
-        gitrepo.git(paths.ROOT, 'clone', '-q', '--no-hardlinks', paths.ROOT,
-                    self.checkout, check=True, stdout=None, stderr=None)
+        gitrepo.clone(paths.ROOT, self.checkout)
         where = '{}/checkout'.format(self.home)
         if self.user != 'root':
             self.run('chown', 'chown -R {0}: {1}'.format(self.user, where))

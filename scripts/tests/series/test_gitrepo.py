@@ -1,5 +1,7 @@
 """gitrepo: what of the surroundings counts for git."""
 
+import os
+
 import pytest
 
 from scripts.dev import refresh
@@ -29,6 +31,17 @@ def test_in_a_hook(checkout, tmp_path, monkeypatch, call, expected):
     for name in 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE':
         monkeypatch.setenv(name, str(tmp_path / 'other'))
     assert call(checkout) == expected
+
+
+def test_clone_of_a_users_checkout(checkout, tmp_path, monkeypatch):
+    """root works in it, and has no settings of its own."""
+    gitrepo.git(checkout, 'commit', '-q', '-m', 'one', check=True)
+    if not os.geteuid():
+        for path in checkout, checkout / '.git':
+            os.chown(path, 12345, 12345)
+    monkeypatch.setenv('HOME', str(tmp_path))
+    gitrepo.clone(checkout, tmp_path / 'new')
+    assert (tmp_path / 'new' / 'packaging' / 'known').exists()
 
 
 def test_no_checkout(tmp_path):
