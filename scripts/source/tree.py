@@ -72,8 +72,8 @@ def _git_files(tree: Path) -> list[str] | None:
         names, dirty = foreignrepo.files(tree)
     except foreignrepo.RepositoryError as error:
         console.fail('git cannot read CPYTHON={}: {}'.format(tree, error),
-                     'is it a complete checkout, and yours? An export of the '
-                     'tag needs no git')
+                     'is it a complete checkout? An export of the tag needs '
+                     'no git')
     if not names:
         console.fail(
             'CPYTHON={} is a git checkout with no files in it'.format(tree),

@@ -80,7 +80,7 @@ def unpack_checkout(checkout, target):
     except foreignrepo.RepositoryError as error:
         console.fail('git cannot read {}={}:\n{}'.format(
             chosen.name, source, error),
-            'name a clone of {} that is yours'.format(checkout.repository))
+            'name a clone of {}'.format(checkout.repository))
     if done.returncode:
         console.fail('{}={} has no commit {}:\n{}'.format(
             chosen.name, source, checkout.commit,
