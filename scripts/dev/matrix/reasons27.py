@@ -34,6 +34,9 @@ InfoCallback = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int,
 openssl.SSL_CTX_set_info_callback.restype = None
 openssl.SSL_CTX_set_info_callback.argtypes = [ctypes.c_void_p, InfoCallback]
 PROVIDERS = ssl.OPENSSL_VERSION_INFO >= (3, 0)
+# Alone it is what OpenSSL before 3.0 says at the end of the stream, which is
+# SSLEOFError: it has no name then.
+END_OF_STREAM = [] if PROVIDERS else [(20, 229)]    # SSL_HANDSHAKE_FAILURE
 
 
 def pack(library, reason):
@@ -95,7 +98,7 @@ def main():
     found = []
     for library, reason in sorted(codes):
         text = openssl.ERR_reason_error_string(pack(library, reason))
-        if text is not None:
+        if text is not None and (library, reason) not in END_OF_STREAM:
             found.append([library, reason, text.decode('ascii'),
                           names.name(library, reason)])
     with open(result, 'w') as file:
