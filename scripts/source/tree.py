@@ -291,7 +291,7 @@ def prepare(variant: Patched, environ: Environ = os.environ,
                        pins.get('python').sha256, patches, more=series_text)
     stamp = stamp_file(variant.src)
     before = files.read(stamp)
-    if before == identity and variant.src.is_dir() and \
+    if before == identity and (variant.src / 'configure').exists() and \
             _applied(variant.src) == patches:
         return identity
     # Without a stamp an earlier update may have ended half way.

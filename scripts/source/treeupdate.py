@@ -44,12 +44,25 @@ def _bytes(path: Path) -> bytes | None:
         return None
 
 
+def _lacks(tree: Path, new: Path, patched: set[str]) -> bool:
+    """True if somebody has removed files of *tree* that no patch touches,
+    so that copying those of *patched* (str) would leave half a tree."""
+    for folder, _, names in os.walk(new):
+        inside = Path(folder).relative_to(new)
+        if inside.parts[:1] != ('.pc',) and any(
+                str(inside / name) not in patched and
+                not os.path.lexists(tree / inside / name) for name in names):
+            return True
+    return False
+
+
 def update(tree: Path, new: Path) -> bool:
     """Change the files of *tree* to those of the freshly made tree *new*
     (Paths).  Returns False, with nothing changed, if that is not enough."""
-    changed = sorted(name for name in touched(tree) | touched(new)
+    patched = touched(tree) | touched(new)
+    changed = sorted(name for name in patched
                      if _bytes(tree / name) != _bytes(new / name))
-    if not all(map(is_tracked, changed)):
+    if not all(map(is_tracked, changed)) or _lacks(tree, new, patched):
         return False
     for name in changed:
         _remove(tree / (name + 'c'))    # compiled, where it is a .py

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -284,6 +285,20 @@ def test_changed_patch_makes_the_tree_anew(checkout):
         checkout.folder() / 'src/Modules/_ssl.c').read_text()
 
 
+@pytest.mark.parametrize('removed', ['the folder', 'all but .pc'])
+def test_somebody_removed_the_tree(checkout, removed):
+    """To save room, say; what made it is still beside it."""
+    checkout.run('patch')
+    src = checkout.folder() / 'src'
+    for path in [src] if removed == 'the folder' else list(src.iterdir()):
+        if path.name != '.pc':
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    status, output = checkout.run('patch')
+    assert status == 0, output
+    for name in minicheckout.FILES:
+        assert (src / name).exists()
+
+
 def test_bad_series(checkout):
     checkout.series('nonsense')
     status, output = checkout.run('patch')
@@ -350,6 +365,21 @@ class TestUpdate:
         assert (dest / 'Misc/NEWS.d/new.rst').read_text() == 'x\n'
         assert self.update(checkout, dest, *minicheckout.PATCHES)
         assert not (dest / 'Misc/NEWS.d/new.rst').exists()
+
+    @pytest.mark.parametrize('lost', ['Include/patchlevel.h', '.'])
+    def test_lost_file_makes_it_anew(self, checkout, tmp_path, lost):
+        """Also one that no patch touches; without that, a built tree whose
+        folder was removed became one of the patched files only."""
+        dest = prepare(checkout, tmp_path / 'src')
+        minicheckout.write(dest, {'built': ''})
+        if lost == '.':
+            shutil.rmtree(dest)
+        else:
+            (dest / lost).unlink()
+        prepare(checkout, dest, '0001-base-first.patch', update=True)
+        assert not (dest / 'built').exists()
+        for name in minicheckout.FILES:
+            assert (dest / name).exists()
 
     def test_header_of_the_core(self, checkout, tmp_path):
         dest = prepare(checkout, tmp_path / 'src')
