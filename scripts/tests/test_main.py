@@ -1,8 +1,19 @@
 """python3 -m scripts: what it says of a Python that lacks something."""
 
+import inspect
+from importlib import import_module
+
 import pytest
 
 from scripts import __main__ as entry
+
+
+@pytest.mark.parametrize('name', entry.COMMANDS)
+def test_what_it_gives_to_a_command(name):
+    """The arguments to those that take any; to the others nothing."""
+    command = import_module('scripts.' + entry.COMMANDS[name]).main
+    assert list(inspect.signature(command).parameters) in (
+        [], ['argv'], ['args'])
 
 
 def test_without_the_tools(monkeypatch, capsys):

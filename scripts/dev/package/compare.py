@@ -111,9 +111,9 @@ def report(old_version, new_version, found, out):
         or 'no difference'), highlight=False, soft_wrap=True)
 
 
-def main(environ=os.environ):
-    options.PREVIOUS.check(environ)
-    given = options.PREVIOUS.read(environ)
+def main():
+    options.PREVIOUS.check(os.environ)
+    given = options.PREVIOUS.read()
     if not given:
         console.fail('which release to compare with?',
                      'make compare PREVIOUS=tarball of that release')

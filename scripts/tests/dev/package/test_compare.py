@@ -9,6 +9,7 @@ import tarfile
 import pytest
 from rich.console import Console
 
+from scripts import __main__ as commands
 from scripts.base import paths
 from scripts.dev.package import compare
 
@@ -101,8 +102,11 @@ def test_bad_previous(environ, message, capsys, monkeypatch, tmp_path):
     """Before make dist does its work."""
     monkeypatch.setattr(paths, 'BUILD', tmp_path)
     monkeypatch.setattr(compare.dist, 'main', None)
+    monkeypatch.delenv('PREVIOUS', raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit):
-        compare.main(environ)
+        commands.main(['compare'])
     assert message in ''.join(capsys.readouterr())
 
 
@@ -114,7 +118,8 @@ def test_all_of_it(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(compare.take, 'unpack', lambda folder: release(
         tmp_path / made[0], NEW, '1.1.0'))
     old = release(tmp_path / 'old', OLD)
-    assert compare.main({'PREVIOUS': str(old)}) == 0
+    monkeypatch.setenv('PREVIOUS', str(old))
+    assert commands.main(['compare']) == 0
     assert '1.0.0 to 1.1.0' in capsys.readouterr().out
 
 
