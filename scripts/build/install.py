@@ -16,7 +16,7 @@ def check_writable(destination: str) -> None:
     """End the program unless the folder *destination* (str) can be made
     or written to."""
     path = destination
-    while not os.path.exists(path):
+    while not os.path.lexists(path):
         path = os.path.dirname(path)
     if not os.path.isdir(path):
         console.fail('cannot install to {}: {} is no folder'.format(
@@ -42,7 +42,8 @@ def install(variant: Variant, prefix: str, destdir: str,
         return interpreter.make(variant.src, variant, variant.log_dir,
                                 *words, environ=environ, **given)
 
-    with locking.lock(variant.root / 'lock'):
+    with locking.lock(variant.root / 'lock'), interpreter.changing(
+            variant, interpreter.recorded(variant)):
         # Another prefix than the last time is compiled into a few files.
         interpreter.configure(variant.src, variant, ssl, variant.log_dir,
                               prefix, environ)

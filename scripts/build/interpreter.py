@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import re
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -366,10 +367,9 @@ def ensure(variant: Variant, environ: Environ = os.environ) -> bool:
         _require_clang(environ)
     ssl = sslprefix.inspect(variant.openssl, environ)
     wanted = _inputs(variant, ssl, environ)
-    stamp = _beside(variant.src, '.built')
     marker = _beside(variant.src, '.building')
     with locking.lock(variant.root / 'lock'):
-        before = json.loads(files.read(stamp) or '{}')
+        before = recorded(variant)
         same = all(before.get(name) == wanted[name] for name in wanted)
         if marker.exists():
             console.note('an earlier build was killed: starting anew')
@@ -381,13 +381,13 @@ def ensure(variant: Variant, environ: Environ = os.environ) -> bool:
             return False
         if variant.config == 'optimized':
             optimized.require(environ)
-        # An unfinished build is continued if the rest stays the same.
-        files.write(stamp, json.dumps(dict(wanted, tree=None)))
         console.step('Building {} with {}'.format(variant.name, ssl.text))
-        _guarded(marker, variant)
-        console.step('Checking the build')
-        report(check_build(variant.python, variant))
-        files.write(stamp, json.dumps(wanted, indent=1))
+        with changing(variant, wanted):
+            for log in variant.log_dir.glob('*.log'):
+                log.unlink()
+            configure_and_build(variant.src, variant, variant.log_dir)
+            console.step('Checking the build')
+            report(check_build(variant.python, variant))
     return True
 
 
@@ -396,15 +396,30 @@ def _forget(stamp: Path) -> None:
         stamp.unlink()
 
 
-def _guarded(marker: Path, variant: Variant) -> None:
-    """Build; *marker* stays only if this process is killed meanwhile."""
+def recorded(variant: Variant) -> dict[str, Any]:
+    """What the build of *variant* depended on, {} if there is none."""
+    found: dict[str, Any] = json.loads(
+        files.read(_beside(variant.src, '.built')) or '{}')
+    return found
+
+
+@contextlib.contextmanager
+def changing(variant: Variant, built: dict[str, Any]) -> Iterator[None]:
+    """Let the body of the with statement change what *variant* consists of.
+
+    built: what recorded() is to say then.  The caller holds the lock.  If
+    the body raises, the next ensure() goes on from there; if this process is
+    killed, it builds anew.
+    """
+    stamp = _beside(variant.src, '.built')
+    marker = _beside(variant.src, '.building')
+    files.write(stamp, json.dumps(dict(built, tree=None)))
     marker.touch()
-    for log in variant.log_dir.glob('*.log'):
-        log.unlink()
     try:
-        configure_and_build(variant.src, variant, variant.log_dir)
+        yield
     finally:
         marker.unlink()
+    files.write(stamp, json.dumps(built, indent=1))
 
 
 def report(found: dict[str, Any]) -> None:

@@ -345,6 +345,34 @@ class TestInstall:
             '-Wl,-rpath,{}/lib'.format(prefix)
         assert 'nothing to build' in built(checkout, SHARED='yes')[0]
 
+    @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+    def test_interrupted(self, checkout, tmp_path, number):
+        """It links again: what is there may be half an interpreter."""
+        built(checkout)
+        src = checkout.folder() / 'src'
+        (src / 'Modules/_ssl.c').touch()
+        process = checkout.start('install', SLOW='3600',
+                                 PREFIX=str(tmp_path / 'p'))
+        deadline = time.monotonic() + 20
+        while not (src / 'started').exists():
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.02)
+        (src / 'python').write_text('')
+        os.kill(process.pid, number)
+        if number == signal.SIGKILL:
+            end_session_of_make(src)
+        process.stdout.close()
+        process.wait()
+        output, _ = built(checkout)
+        assert 'nothing to build' not in output
+        assert (src / 'python').read_text()
+
+    def test_dangling_link(self, checkout, tmp_path):
+        (tmp_path / 'link').symlink_to(tmp_path / 'nowhere')
+        status, output = self.install(checkout, PREFIX=str(tmp_path / 'link'))
+        assert status == 1 and 'is no folder' in output
+        assert 'configuring' not in output
+
     def test_folder_that_is_a_file(self, checkout, tmp_path):
         (tmp_path / 'file').write_text('')
         status, output = self.install(checkout,
