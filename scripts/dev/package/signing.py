@@ -86,7 +86,7 @@ def main():
         console.fail('RELEASE_KEY is not set', 'name the file that the '
                      'secret key is written to, as RELEASE_KEY=~/release.key')
     secret = Path(secret)
-    if paths.ROOT in secret.parents:
+    if paths.ROOT.resolve() in secret.resolve().parents:
         console.fail('RELEASE_KEY={} is in the checkout'.format(secret),
                      'keep it where nobody commits it')
     for path in secret, PUBLIC:

@@ -72,10 +72,13 @@ def test_no_key(tmp_path, capsys):
 
 @pytest.mark.parametrize('value, message', [
     ('', 'RELEASE_KEY is not set'), ('{key}', 'there is a key already'),
-    ('{root}/key', 'is in the checkout')])
-def test_release_key_refuses(key, monkeypatch, capsys, value, message):
+    ('{root}/key', 'is in the checkout'),
+    ('{link}/key', 'is in the checkout')])
+def test_release_key_refuses(key, monkeypatch, capsys, value, message,
+                             tmp_path):
+    (tmp_path / 'link').symlink_to(signing.paths.ROOT)
     monkeypatch.setenv('RELEASE_KEY', value.format(
-        key=key, root=signing.paths.ROOT))
+        key=key, root=signing.paths.ROOT, link=tmp_path / 'link'))
     with pytest.raises(SystemExit):
         signing.main()
     assert message in capsys.readouterr().err
@@ -125,4 +128,6 @@ def test_tag(tmp_path, monkeypatch):
     assert hashlib.sha256(b'sums').hexdigest() in text
     assert run(['verify-tag'], tmp_path, **variables).returncode == 0
     (dist / 'SHA256SUMS').write_bytes(b'other')
+    assert run(['verify-tag'], tmp_path, **variables).returncode != 0
+    (dist / 'SHA256SUMS').unlink()
     assert run(['verify-tag'], tmp_path, **variables).returncode != 0
