@@ -4,6 +4,7 @@ names."""
 import collections
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,7 @@ _END = '''\
 once:    PYTHONPATH={path} {python} PROGRAM
 install: VENV/bin/pip install {wheel}
 remove:  VENV/bin/pip uninstall ssl-overlay
-For all users of {python}, as root, pip is: {python} {pip}/pip
+For all users of {python}, as root, pip is: {python} {pip}
 Which ssl is in use: python -m ssl_overlay'''
 
 
@@ -72,7 +73,7 @@ def make(python, openssl, hashlib, groups, cpython):
         console.step('Trying it')
         here = place.Place(python.path, python.path, folder / 'home')
         found = trial.in_front(here, python.path, here.environment(
-            PYTHONPATH=trial.python_path(site, python.abi)), groups)
+            PYTHONPATH=trial.python_path(site, python)), groups)
     return Built(python, found, site, wheel, pip)
 
 
@@ -119,9 +120,11 @@ def report(built):
                      'OpenSSL: OPENSSL=prefix')
     if python.hashlib is None:
         console.note('the interpreter has no _hashlib: it gets one too')
-    console.note(_END.format(
-        path=trial.python_path(built.site, python.abi), python=python.path,
-        wheel=built.wheel, pip=built.pip))
+    console.note(_END.format(**{
+        name: shlex.quote(str(value)) for name, value in (
+            ('path', trial.python_path(built.site, python)),
+            ('python', python.path), ('wheel', built.wheel),
+            ('pip', '{}/pip'.format(built.pip)))}))
 
 
 def main():

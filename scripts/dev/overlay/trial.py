@@ -27,10 +27,14 @@ def example(certs):
     return program.replace('Lib_tests/certs/', '{}/'.format(certs))
 
 
-def python_path(site, abi):
+def python_path(site, python):
     """PYTHONPATH (str) that puts *site* (Path), what setup.py built for
-    *abi*, in front for once."""
-    return '{0}/ssl_overlay/{1}-front:{0}'.format(site, abi)
+    *python* (existing.Interpreter), in front for once.  Its _hashlib comes
+    along only where there is none: everything here is in front."""
+    folders = ['ssl_overlay/{}-front'.format(python.abi), '']
+    if python.hashlib is None:
+        folders.append('ssl_overlay/{}-last'.format(python.abi))
+    return ':'.join(str(site / folder) for folder in folders)
 
 
 def facts(place, python, env):

@@ -1,5 +1,6 @@
 """overlay: options, names, and what is compared."""
 
+import shlex
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -110,6 +111,28 @@ def test_known_failures_are_those_of_one_version():
     first, second = suites.with_known(rows, 'OpenSSL 1.1.1f  31 Mar 2020')
     assert (first.failed, first.expected) == (1, 1)
     assert second.ok and not second.expected
+
+
+@pytest.mark.parametrize('hashlib', [None, '/usr/lib/_hashlib.so'])
+def test_what_to_type(tmp_path, capsys, hashlib):
+    """A shell takes it as it is.  _hashlib only where there is none."""
+    python = tmp_path / 'a folder' / 'python2.7'
+    site = tmp_path / 'site of it'
+    make_overlay.report(make_overlay.Built(
+        SimpleNamespace(path=str(python), abi='cp27mu', hashlib=hashlib),
+        {'in_use': {'openssl': 'OpenSSL 3.5.7'}, 'version': '1.0.0',
+         'groups': [], 'own': {'ssl': None, 'openssl': None}, 'problems': []},
+        site, site / 'a.whl', site / 'pip.whl'))
+    lines = capsys.readouterr().out.splitlines()
+    once, install = (
+        shlex.split(line.partition(':')[2]) for line in lines
+        if line.strip().startswith(('once', 'install')))
+    variable, program, _ = once
+    assert program == str(python) and install[-1] == str(site / 'a.whl')
+    folders = variable.partition('=')[2].split(':')
+    assert folders[:2] == [str(site / 'ssl_overlay/cp27mu-front'), str(site)]
+    assert folders[2:] == ([] if hashlib else
+                           [str(site / 'ssl_overlay/cp27mu-last')])
 
 
 def test_in_path_without_pythonpath(tmp_path):
