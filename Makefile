@@ -14,10 +14,11 @@ export DEBIAN DEBIAN_FULL BUNDLE_OPENSSL CHECK LINETESTS BARE PYTHON27 HASHLIB
 export OVERLAY_TRIALS EVIDENCE PEP543 VARIATIONS PREVIOUS RELEASE_KEY RPM
 
 # The first would hide scripts/ from "python3 -m scripts"; the second lets cd
-# go elsewhere, also in the makefiles of others.
-unexport PYTHONSAFEPATH CDPATH
+# go elsewhere, also in the makefiles of others; the third makes each Python ask
+# what next.
+unexport PYTHONSAFEPATH CDPATH PYTHONINSPECT
 
-PY := $(PYTHON3)
+PY := "$(PYTHON3)"
 TOOLS_PY := build/tools/bin/python
 
 .DEFAULT_GOAL := all
@@ -40,7 +41,7 @@ endif
 define needs_python
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 9))' \
 		>/dev/null 2>&1 || { \
-	echo "error: $(PY) does not run, or is older than Python 3.9" >&2; \
+	echo "error: $(PYTHON3) does not run, or is older than Python 3.9" >&2; \
 	echo '  -> "make bootstrap" says what to install' >&2; exit 1; }
 endef
 

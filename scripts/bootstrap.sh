@@ -9,6 +9,7 @@
 set -u
 unset PYTHONSAFEPATH    # hides scripts/ from "python3 -m scripts"
 unset CDPATH            # lets cd go elsewhere, and print where
+unset PYTHONINSPECT     # waits for commands at the end
 
 NAMED_CC=${CC:-}
 CC=${CC:-cc}
@@ -91,14 +92,25 @@ python_is_new() {
 
 python_has_venv() { imports 'venv, ensurepip'; }
 
-# not_by NAME VALUE MODULES: end it if they are missing because of a variable.
-not_by() {
-    [ -z "$2" ] && return
-    imports "$3" && return
-    found=$(echo "$said" | tail -n 1)
-    (unset "$1" && imports "$3") || return
-    stop "$1=$2: $PYTHON3 does not run with it: $found" \
-        "correct $1, or leave it out"
+# What a Python that does not run says, in a line: of a traceback the last one
+# tells, of other words the first one.
+reason() {
+    found=$(echo "$said" | grep -E '^(it is|[A-Za-z.]+Error:)' | tail -n 1)
+    echo "${found:-$(echo "$said" | head -n 1)}"
+}
+
+# not_by_variables MODULES: end it if they are missing because of a variable
+# that Python reads.
+not_by_variables() {
+    imports "$1" && return
+    found=$(reason)
+    # Not PYTHON3 and PYTHON27: they are ours.
+    for name in $(env | sed -n 's/^\(PYTHON[A-Z][A-Z0-9_]*\)=.*/\1/p'); do
+        eval "value=\${$name:-}"
+        (unset "$name" && imports "$1") || continue
+        stop "$name=$value: $PYTHON3 does not run with it: $found" \
+            "correct $name, or leave it out"
+    done
 }
 
 check_python() {
@@ -107,15 +119,11 @@ check_python() {
         stop "PYTHON3=$PYTHON3: there is no such program" \
             'name a Python 3.9 or later, or leave PYTHON3 out'
     fi
-    for modules in "$MODULES" 'venv, ensurepip'; do
-        not_by PYTHONHOME "${PYTHONHOME:-}" "$modules"
-        not_by PYTHONPATH "${PYTHONPATH:-}" "$modules"
-    done
+    not_by_variables "$MODULES"
+    not_by_variables 'venv, ensurepip'
     [ "$PYTHON3" = python3 ] || python_is_new && return
-    # Of a traceback the last line tells, of other words the first one.
-    found=$(echo "$said" | grep -E '^(it is|[A-Za-z.]+Error:)' | tail -n 1)
-    stop "PYTHON3=$PYTHON3 is no Python 3.9 or later that works: ${found:-$(
-        echo "$said" | head -n 1)}" 'name another one, or leave PYTHON3 out'
+    stop "PYTHON3=$PYTHON3 is no Python 3.9 or later that works: $(reason)" \
+        'name another one, or leave PYTHON3 out'
 }
 
 # The values of the variables, once Python can look at them.

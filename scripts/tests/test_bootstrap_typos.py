@@ -103,11 +103,25 @@ class TestMisspelt:
         root.variables['PYTHONSAFEPATH'] = '1'
         assert root.run() == (0, '')
 
-    def test_python_home(self, root):
+    @pytest.mark.parametrize('name, value', [
+        ('PYTHONHOME', '/no'), ('PYTHONHASHSEED', 'none'),
+        ('PYTHONUTF8', '7'), ('PYTHONMALLOC', 'none'),
+        ('PYTHONIOENCODING', 'none')])
+    def test_variables_of_python(self, root, name, value):
+        """Python is there: it is the variable that has to go."""
         (root.bin / 'python3').unlink()
         (root.bin / 'python3').symlink_to(sys.executable)
-        assert 'error: PYTHONHOME=/no: python3 does not run with it' in \
-            self.refused(root, PYTHONHOME='/no')
+        output = self.refused(root, **{name: value})
+        assert 'error: {}={}: python3 does not run with it: '.format(
+            name, value) in output
+        assert 'correct {}, or leave it out'.format(name) in output
+
+    def test_inspect(self, root):
+        (root.bin / 'python3').unlink()
+        (root.bin / 'python3').symlink_to(sys.executable)
+        (root.root / 'scripts' / '__main__.py').write_text('')
+        root.variables['PYTHONINSPECT'] = '1'
+        assert root.run() == (0, '')
 
     def test_what_scripts_import_is_looked_for(self):
         """A module that PYTHONPATH can hide is noticed here, not later."""

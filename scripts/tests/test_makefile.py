@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -20,6 +21,21 @@ def make(*words, **variables):
 def test_safe_path():
     """The current folder is where scripts/ is."""
     assert make('help', PYTHONSAFEPATH='1')[0] == 0
+
+
+def test_inspect():
+    """Python does not ask what next, as it would before it ends."""
+    status, output = make('help', PYTHONINSPECT='1')
+    assert status == 0 and 'Traceback' not in output
+    assert '>>>' not in output
+
+
+def test_python_with_a_space(tmp_path):
+    python = tmp_path / 'a folder' / 'python3'
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    status, output = make('help', PYTHON3=str(python))
+    assert status == 0 and 'print-python' in output
 
 
 def test_misspelt_target():
