@@ -484,7 +484,7 @@ ALSO = collections.OrderedDict([
         (u'a certificate with a `subjectAltName` that cannot be decoded',
          u'`getpeercert` returns it without', u'`SSLError`',
          u'SubjectAltNameTests.test_undecodable'),
-        (u'an otherName with a NUL or a newline in it, OpenSSL 3',
+        (u'an otherName with a NUL in it, or a newline before its end, OpenSSL 3',
          u'`getpeercert` shows the part before it', u'`<unsupported>`',
          u'SubjectAltNameTests.test_part_of_an_other_name'),
     )),
