@@ -44,7 +44,9 @@ def remove(folder: Path) -> None:
     try:
         # Of a clean that was killed.
         for left in (*paths.BUILD.glob('*.going'), _going(paths.BUILD)):
-            if left.exists():
+            if left.is_symlink():
+                left.unlink()
+            elif left.exists():
                 _open_all(left)
                 shutil.rmtree(left)
         if folder.is_symlink():

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from scripts import options
-from scripts.base import console, locking
+from scripts.base import console, locking, paths
 from scripts.base.aliases import Environ
 from scripts.build import interpreter, optimized, sslprefix
 from scripts.build.variant import Variant
+from scripts.series import seriesfile
+
+#: The files of the library that a patch adds
+_ADDED = re.compile(r'^--- /dev/null\n\+\+\+ [^/\n]+/(Lib/\S+)',
+                    re.MULTILINE)
 
 
 def check_writable(destination: str) -> None:
@@ -27,6 +33,27 @@ def check_writable(destination: str) -> None:
                      .format(destination, path),
                      'name a folder of your own with PREFIX=, or run '
                      '"make install" as root')
+
+
+def left_behind(src: Path, library: Path) -> list[Path]:
+    """What an earlier install put into *library* (Path, lib/python2.7) and
+    the build in *src* (Path) does not have, so that this one would not
+    replace it: files of the series, modules.  A Python of somebody else has
+    no ssl_series.py, and is not looked at."""
+    if not (library / Path(seriesfile.NAME).name).exists():
+        return []
+    names = {Path(name).relative_to('Lib')
+             for path in paths.PATCHES_DIR.glob('*.patch')
+             for name in _ADDED.findall(path.read_text())}
+    names.add(Path(seriesfile.NAME).relative_to('Lib'))
+    found = [library / name for name in names if not (src / 'Lib' / name)
+             .exists()]
+    found += [path.with_suffix(end) for path in found
+              for end in ('.pyc', '.pyo') if path.suffix == '.py']
+    found += [library / 'lib-dynload' / (name + '.so')
+              for name in ('_ssl', '_hashlib')
+              if not list(src.glob('build/lib.*/{}.so'.format(name)))]
+    return [path for path in found if path.is_file()]
 
 
 def install(variant: Variant, prefix: str, destdir: str,
@@ -62,6 +89,9 @@ def install(variant: Variant, prefix: str, destdir: str,
                 if variant.python.exists():
                     variant.python.unlink()
                 _make('linking', 'python')
+    for path in left_behind(variant.src,
+                            Path(destination, 'lib', 'python2.7')):
+        path.unlink()
     if variant.config == 'optimized':
         optimized.tidy(Path(destination))
     return destination

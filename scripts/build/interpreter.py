@@ -327,6 +327,12 @@ def check_build(python: AnyPath, variant: Variant,
             'LD_LIBRARY_PATH set? Then "make clean" and "make"')
     if found['version'] != tree.VERSION:
         console.fail('{} is Python {}'.format(python, found['version']), hint)
+    patches = (found.get('series') or {}).get('patches', [])
+    if 'series' in found and patches != tree.select(variant.groups):
+        console.fail(
+            '{} says that it has {} patches, not those of PATCHES={}'.format(
+                python, len(patches), ' '.join(variant.groups) or 'none'),
+            'does PYTHONPATH or another folder hide its ssl_series.py?')
     return found
 
 

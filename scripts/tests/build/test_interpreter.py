@@ -12,7 +12,7 @@ import pytest
 
 from scripts import options
 from scripts.base import locking
-from scripts.build import clean, interpreter, sslprefix
+from scripts.build import clean, install, interpreter, sslprefix
 from scripts.build.variant import Variant
 from scripts.tests import minicheckout
 from scripts.tests.failing import failing
@@ -219,6 +219,16 @@ def test_wrong_version(checkout):
     assert status == 1 and 'is Python 2.7.17' in output
 
 
+@pytest.mark.parametrize('series', ['null', '{"patches": ["0001-base-x"]}'])
+def test_other_patches(checkout, series):
+    """An interpreter that says it has others, or none, is another one."""
+    answer(checkout, 'echo \'{{"version": "2.7.18", "wide": true, "missing":'
+           ' {{}}, "openssl": "{}", "series": {}}}\''.format(
+               sslprefix.inspect().text, series))
+    status, output = checkout.run('build')
+    assert status == 1 and 'not those of PATCHES=base' in output, output
+
+
 def test_report_of_what_is_missing(capsys):
     interpreter.report({'version': '2.7.18', 'wide': False, 'openssl': 'x',
                   'missing': {'bz2': 'gone'}})
@@ -367,6 +377,39 @@ class TestInstall:
         assert 'nothing to build' not in output
         assert (src / 'python').read_text()
 
+    def test_other_groups_over_it(self, checkout, tmp_path, monkeypatch):
+        """Nothing says that there are patches which are not there."""
+        patches = minicheckout.write(tmp_path / 'patches', {
+            '0200-pep546-tests.patch': '--- /dev/null\n'
+            '+++ b/Lib/test/test_new.py\n@@ -0,0 +1 @@\n+new\n'})
+        monkeypatch.setattr(install.paths, 'PATCHES_DIR', patches)
+        src = minicheckout.write(tmp_path / 'src', {
+            'Lib/os.py': '', 'build/lib.linux/_ssl.so': ''})
+        library = minicheckout.write(tmp_path / 'lib', {
+            name: '' for name in (
+                'os.py', 'test/test_new.py', 'test/test_new.pyc', 'site.py',
+                'lib-dynload/_ssl.so', 'lib-dynload/_hashlib.so')})
+        # A Python of somebody else
+        assert install.left_behind(src, library) == []
+        minicheckout.write(library, {'ssl_series.py': '',
+                                     'ssl_series.pyo': ''})
+        assert {str(path.relative_to(library))
+                for path in install.left_behind(src, library)} == {
+            'ssl_series.py', 'ssl_series.pyo', 'test/test_new.py',
+            'test/test_new.pyc', 'lib-dynload/_hashlib.so'}
+        # The same groups again
+        minicheckout.write(src, {
+            'Lib/ssl_series.py': '', 'Lib/test/test_new.py': '',
+            'build/lib.linux/_hashlib.so': ''})
+        assert install.left_behind(src, library) == []
+        # And they are removed.
+        built(checkout)
+        minicheckout.write(tmp_path / 'p/lib/python2.7', {
+            'ssl_series.py': '', 'lib-dynload/_hashlib.so': ''})
+        status, output = self.install(checkout, PREFIX=str(tmp_path / 'p'))
+        assert status == 0, output
+        assert not list((tmp_path / 'p').rglob('_hashlib.so'))
+
     def test_dangling_link(self, checkout, tmp_path):
         (tmp_path / 'link').symlink_to(tmp_path / 'nowhere')
         status, output = self.install(checkout, PREFIX=str(tmp_path / 'link'))
@@ -458,6 +501,17 @@ class TestClean:
         status, output = checkout.run('clean', '--all')
         assert status == 1 and 'symbolic link' in output
         assert (checkout.root / 'build').is_symlink()
+
+    def test_link_in_the_place_of_what_goes(self, checkout, tmp_path):
+        """It goes, and nothing of what it points to."""
+        (tmp_path / 'mine').write_text('')
+        (checkout.root / 'build').mkdir()
+        for name in 'build/x.going', 'build.going':
+            (checkout.root / name).symlink_to(tmp_path)
+        status, output = checkout.run('clean', '--all')
+        assert status == 0, output
+        assert not (checkout.root / 'build.going').is_symlink()
+        assert (tmp_path / 'mine').exists()
 
     def test_all(self, checkout):
         built(checkout)
