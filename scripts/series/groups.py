@@ -96,6 +96,9 @@ def read_series(path: AnyPath) -> list[str]:
         raise SeriesError(
             'no series file at {}: run this from a complete checkout'
             .format(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SeriesError('{} cannot be read: {}'.format(path, error)) \
+            from None
 
 
 def parse_groups(text: str) -> tuple[str, ...]:
@@ -138,6 +141,13 @@ def group_of(name: str) -> str:
 def select(names: Sequence[str], groups: Sequence[str]) -> list[str]:
     """Those of the patch *names* that the *groups* consist of, in order."""
     wanted = with_needed(groups)
+    for name in names:
+        if group_of(name) not in GROUP_BY_NAME:
+            raise SeriesError('{}: there is no group {!r}; there are: {}'
+                              .format(name, group_of(name),
+                                      ', '.join(GROUP_BY_NAME)))
+    if groups and not names:
+        raise SeriesError('the series names no patch')
     return [name for name in names if group_of(name) in wanted]
 
 

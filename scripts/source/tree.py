@@ -83,7 +83,7 @@ def _git_files(tree: Path) -> list[str] | None:
         console.fail(
             'CPYTHON={} has changes that are not committed:\n{}'.format(
                 tree, dirty.rstrip()),
-            'commit them, or undo them with "git checkout -- ." there')
+            'commit them, or undo them with "git checkout HEAD -- ." there')
     return names
 
 
@@ -260,7 +260,8 @@ def select(groups: Sequence[str]) -> list[str]:
     try:
         return series.select(series.read_series(paths.SERIES_FILE), groups)
     except series.SeriesError as error:
-        return console.fail(str(error), 'fix the file "series"')
+        return console.fail(str(error), 'fix the file "series", or take it '
+                            'back with "git checkout series"')
 
 
 def has_patches(variant: Patched, group: str) -> bool:
@@ -284,6 +285,8 @@ def prepare(variant: Patched, environ: Environ = os.environ,
     the variant's lock.
     """
     patches = select(variant.groups)
+    for name in patches:
+        _patch(paths.PATCHES_DIR, name)
     # The pin is enough to know that nothing changed: no need of the tarball.
     source = variant.cpython and find_source(variant.cpython)
     series_text = seriesfile.text(patches) if patches else ''

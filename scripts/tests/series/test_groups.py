@@ -62,6 +62,26 @@ def test_parse_groups_all_and_none_stand_alone(text, word):
         groups.parse_groups(text)
 
 
+def test_select_refuses_an_unknown_group():
+    """It would be left out without a word."""
+    with pytest.raises(groups.SeriesError, match='no group .perf.*there are'):
+        groups.select(['0001-base-a.patch', '0511-perf-b.patch'], ['base'])
+
+
+def test_select_refuses_a_series_of_nothing():
+    with pytest.raises(groups.SeriesError, match='names no patch'):
+        groups.select([], ['base'])
+    assert groups.select([], []) == []
+
+
+@pytest.mark.parametrize('make', [
+    lambda path: path.mkdir(), lambda path: path.write_bytes(b'# \xff\n')])
+def test_read_series_that_is_no_text(tmp_path, make):
+    make(tmp_path / 'series')
+    with pytest.raises(groups.SeriesError, match='cannot be read'):
+        groups.read_series(tmp_path / 'series')
+
+
 def test_select_adds_what_a_group_needs():
     names = ['0001-base-a.patch', '0101-compat-b.patch', '0201-pep546-c.patch',
              '0301-hardening-d.patch']

@@ -162,6 +162,26 @@ def test_patch_that_is_not_there(checkout, tmp_path, capsys):
     assert 'the series names 0009-base-none.patch' in text
 
 
+def test_patch_that_is_not_there_any_more(checkout):
+    (checkout.patches / '0001-base-first.patch').unlink()
+    status, output = checkout.run('patch')
+    assert status == 1
+    assert 'the series names 0001-base-first.patch' in output
+
+
+@pytest.mark.parametrize('text, message', [
+    ('', 'names no patch'), ('0001-base-first.patch\n0009-perf-x.patch\n',
+                             "there is no group 'perf'")])
+def test_series_that_would_leave_patches_out(checkout, text, message):
+    """Not the pristine source, or a part of the patches, as a success."""
+    (checkout.root / 'series').write_text(text)
+    status, output = checkout.run('patch')
+    assert status == 1 and message in output
+    assert 'git checkout series' in output
+    if not text:
+        assert checkout.run('patch', PATCHES='none')[0] == 0
+
+
 def test_offsets_are_told(checkout, tmp_path, capsys):
     source = checkout.source / 'Modules/_ssl.c'
     source.write_text('/* more */\n' + source.read_text())
