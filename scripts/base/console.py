@@ -23,8 +23,8 @@ _TAIL_LINES = 25            # of a failed command's output
 _POLL = 0.05                # seconds
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_MAKE_ROOM = ('make room, for a build about 400 MB in {}, then go on with '
-              '"make"'.format(paths.BUILD))
+_MAKE_ROOM = ('make room there (a build needs about 400 MB in {}), then go on '
+              'with "make"'.format(paths.BUILD))
 
 
 def step(text: str) -> None:

@@ -20,6 +20,10 @@ LAUNCHER = b'''#!/bin/sh
 ' \'\'\'
 '''
 
+#: What is in front of a module's docstring, which the launcher takes the
+#: place of.
+_DOCSTRING = re.compile(rb'\A((?:[ \t]*(?:#.*)?\n)*)(?=[rRuU]?["\'])')
+
 #: Stands for the folder in which the interpreter was built.
 NEUTRAL_SOURCE = '/usr/src/Python-2.7.18'
 
@@ -63,6 +67,9 @@ def replace_shebangs(bin_dir):
         data = path.read_bytes()
         first, newline, rest = data.partition(b'\n')
         if re.match(rb'#!\s*\S*python', first):
+            # An assignment in front of that import is a syntax error.
+            if b'__future__' not in rest:
+                rest = _DOCSTRING.sub(rb'\1__doc__ = ', rest, count=1)
             path.write_bytes(LAUNCHER + rest)
             names.append(path.name)
     return names

@@ -74,8 +74,10 @@ def compile_library(root, seconds, env):
         elif not path.is_symlink():
             os.utime(path, (seconds, seconds))
     # compileall fails if the tests' broken modules are among what it finds.
+    # It imports some modules itself, which compiles them under the names of
+    # this folder: -f does not take that for done.
     done = subprocess.run(
-        [str(root / 'bin' / 'python2.7'), '-m', 'compileall', '-q', '-x',
+        [str(root / 'bin' / 'python2.7'), '-m', 'compileall', '-f', '-q', '-x',
          _NOT_COMPILED, '-d', 'lib/python2.7', str(root / 'lib/python2.7')],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:

@@ -116,6 +116,21 @@ class TestText:
             stdout=subprocess.PIPE, text=True).stdout
         assert output == "it's\n"
 
+    @pytest.mark.parametrize('text, said', [
+        ('# -*- coding: ascii -*-\n\n"""Its usage."""\nprint(__doc__)\n',
+         'Its usage.'),
+        ('from __future__ import print_function\nprint(1)\n', '1'),
+        ('print("no __future__")\n"""no usage"""\n', 'no __future__'),
+        ('import os\nx = "no usage"\nprint(x)\n', 'no usage')])
+    def test_docstring_of_a_script(self, tmp_path, text, said):
+        """smtpd.py prints it as its usage; the launcher is in front of it."""
+        script = tmp_path / 'script'
+        script.write_text('#!/opt/x/bin/python2.7\n' + text)
+        relocate.replace_shebangs(tmp_path)
+        output = subprocess.run([sys.executable, str(script)], check=True,
+                                stdout=subprocess.PIPE, text=True).stdout
+        assert output.strip() == said
+
     def test_sysconfig(self, tmp_path):
         root = make(tmp_path / 'x')
         relocate.mend_sysconfig(root, '/opt/x', '/build/src', ['-L/ssl'])
