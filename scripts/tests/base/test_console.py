@@ -44,7 +44,7 @@ def test_run_without_room(tmp_path, capsys, text, told):
         console.run(['sh', '-c', 'echo "$0"; exit 1', text],
                     log=tmp_path / 'log', title='pip', hint='see the network')
     errors = capsys.readouterr().err
-    assert ('in {}, then'.format(paths.BUILD) in errors) == told
+    assert ('in {}), then'.format(paths.BUILD) in errors) == told
     assert ('see the network' in errors) != told
 
 
@@ -110,7 +110,7 @@ def test_file_system_leaves_no_traceback(error, expected, capsys):
 
     text = failing(lambda: console.interruptible(main), capsys)
     assert 'error: ' + expected + '\n  -> ' in text
-    assert ('about 400 MB in {}, then'.format(paths.BUILD) in text) == (
+    assert ('about 400 MB in {}), then'.format(paths.BUILD) in text) == (
         'no room' in text)
 
 
