@@ -103,6 +103,13 @@ def test_emulated_runs_take_longer_steps(tmp_path):
     assert steps['i386'] == os.environ.get('ALLOCATION_STRIDE')
 
 
+def test_emulated_tests_have_time(tmp_path):
+    """Their timeout is for what hangs, not for what is slow."""
+    env = running.test_env(plan.BY_NAME['s390x'],
+                           SimpleNamespace(variant=Variant()), tmp_path)
+    assert int(env['PYTEST_TIMEOUT']) >= 600
+
+
 def test_musl_needs_its_compiler(monkeypatch, capsys):
     monkeypatch.setattr(conditions.shutil, 'which', lambda name: None)
     with pytest.raises(SystemExit):
