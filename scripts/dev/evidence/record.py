@@ -56,7 +56,11 @@ class Record:
         return 'series {}, {}'.format(self.series, self.date[:10])
 
     def write(self, path):
-        files.write_json(path, asdict(self))
+        """Write it to *path* (Path), with files of the checkout by their
+        place in it: it may be published."""
+        text = json.dumps(asdict(self)).replace(
+            json.dumps(str(paths.ROOT) + '/')[1:-1], '')
+        files.write_json(path, json.loads(text))
         return path
 
 

@@ -311,6 +311,15 @@ def test_lint_reports_what_is_stale(project):
         out.export_text()
 
 
+def test_a_record_names_no_place_of_the_checkout(tmp_path):
+    """As what a test that was skipped says of an OPENSSL_CONF does."""
+    made = record.Record('matrix', 's', 't', {}, {}, '', True, {
+        'plain': {'ok': True, 'texts': [str(paths.ROOT / 'build' / 'x.cnf')]}})
+    made.write(tmp_path / 'record.json')
+    assert record.read(tmp_path / 'record.json').rows['plain']['texts'] == [
+        'build/x.cnf']
+
+
 def test_published_records_name_no_place_of_a_machine():
     for path in sorted((paths.ROOT / 'docs' / 'evidence').glob('*.json')):
         assert not re.findall(r'"/(?:home|root|tmp|work|usr|var|opt)\b[^"]*"',
