@@ -44,7 +44,7 @@ def left_behind(src: Path, library: Path) -> list[Path]:
         return []
     names = {Path(name).relative_to('Lib')
              for path in paths.PATCHES_DIR.glob('*.patch')
-             for name in _ADDED.findall(path.read_text())}
+             for name in _ADDED.findall(path.read_text(encoding='utf-8'))}
     names.add(Path(seriesfile.NAME).relative_to('Lib'))
     found = [library / name for name in names if not (src / 'Lib' / name)
              .exists()]
