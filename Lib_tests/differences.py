@@ -306,7 +306,7 @@ DIFFERENCES = [
         'unwrap-with-unread-data', None, None,
         u'`unwrap()` while there is data that nobody has read',
         u'`SSLError`; the data is lost, and the connection ends',
-        u'the same error, once; `read` returns the data, and `unwrap` can be '
+        u'the same error, until `read` has returned the data; `unwrap` can be '
         u'called again',
         'safer',
         u'it may be called a moment too early'),
@@ -481,10 +481,15 @@ ALSO = collections.OrderedDict([
          u'crashes (3.6 to 3.13.0)',
          u'applies to the connections made after it',
          u'CiphersTests.test_set_while_others_connect'),
+        (u'a thread writes to an SSLSocket while another one is in its first '
+         u'handshake', u'the data is sent in cleartext, or a crash (3.6 to '
+         u'3.13.0)', u'the write waits for the end of the handshake',
+         u'ConnectionInUseTests.test_nothing_in_cleartext'),
         (u'a certificate with a `subjectAltName` that cannot be decoded',
          u'`getpeercert` returns it without', u'`SSLError`',
          u'SubjectAltNameTests.test_undecodable'),
-        (u'an otherName with a NUL in it, or a newline before its end, OpenSSL 3',
+        (u'an otherName with a NUL in it, or a newline before its end, '
+         u'OpenSSL 3',
          u'`getpeercert` shows the part before it', u'`<unsupported>`',
          u'SubjectAltNameTests.test_part_of_an_other_name'),
     )),

@@ -12,7 +12,9 @@ import select
 import signal
 import socket
 import ssl
+import subprocess
 import sys
+import textwrap
 import weakref
 
 import pytest
@@ -769,28 +771,54 @@ def test_bytes_of_other_items_with_option_3(monkeypatch):
 
 @only_27
 @hardened
-@pytest.mark.skipif(not tls.is_openssl() or ssl.OPENSSL_VERSION_INFO < (1, 1),
-                    reason='needs SSL_is_init_finished()')
+@pytest.mark.skipif(not tls.is_openssl(),
+                    reason='needs a server that can renegotiate')
 def test_certificate_in_a_renegotiation():
-    """Not known yet, as another thread's read did the first handshake and
-    went on when do_handshake() came to its end."""
-    finished = errorqueue.library().SSL_is_init_finished
+    """It is that of the handshake that is over, whichever thread did it."""
     with tls_sockets('TLSv1.2', host='localhost') as (client, server):
         # Without a timeout recv() waits inside OpenSSL.
         client.settimeout(None)
         with sockets.Peer(client.recv, 4):
             server.do_handshake()
-            while not finished(renegotiation.pointer(client)):
-                pass
             client.do_handshake()
-            with ssl_error(ssl.SSLError):
-                client.getpeercert()
+            certificate = client.getpeercert(True)
+            assert certificate is not None
             server.send(b'data')
         renegotiation.request(server)
         client.setblocking(False)
         select.select([client], [], [], sockets.TIMEOUT)
         with pytest.raises(ssl.SSLWantReadError):
             client.recv(1)
-        for binary_form in (True, False):
-            with pytest.raises(ValueError):
-                client.getpeercert(binary_form)
+        assert client.getpeercert(True) == certificate
+        assert client.getpeercert() is not None
+
+
+def test_descriptor_0():
+    # A daemon that closed it gets its first socket with it.
+    program = textwrap.dedent("""\
+        import os, socket, ssl, sys, threading
+        sys.path.insert(0, sys.argv[1])
+        import tls
+        listener = socket.socket()
+        listener.bind(('127.0.0.1', 0))
+        listener.listen(1)
+        os.close(0)
+        client = socket.create_connection(listener.getsockname())
+        assert client.fileno() == 0
+        server, _ = listener.accept()
+        client = tls.client_context().wrap_socket(
+            client, do_handshake_on_connect=False)
+        def serve():
+            sock = tls.server_context().wrap_socket(server, server_side=True)
+            sock.sendall(b'spam')
+            sock.unwrap()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        client.do_handshake()
+        assert client.recv(4) == b'spam'
+        client.unwrap()
+        thread.join()
+        """)
+    subprocess.check_call([sys.executable, '-c', program,
+                           os.path.dirname(os.path.abspath(__file__))],
+                          stdin=subprocess.PIPE)
