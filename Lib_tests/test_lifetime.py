@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import textwrap
+import types
 import weakref
 
 import pytest
@@ -72,6 +73,24 @@ class TestSSLObject(object):
             pair.client.outgoing.read()
         tls.forget_errors()
         assert (sys.getrefcount(data), sys.getrefcount(target)) == before
+
+    def test_of_ciphers(self):
+        context = tls.new_context()
+        ciphers = ':'.join(['HIGH', '!aNULL'])
+        before = sys.getrefcount(ciphers)
+        for _ in range(50):
+            context.set_ciphers(ciphers)
+        # The context may keep it.
+        assert sys.getrefcount(ciphers) - before in (0, 1)
+
+    @pytest.mark.skipif(not tls.PY2, reason='Python 3 has other methods')
+    @pytest.mark.parametrize('name', ['read', 'write'])
+    def test_collector_sees_what_a_method_has(self, name):
+        method = vars(ssl.SSLObject)[name]
+        if isinstance(method, types.FunctionType):
+            pytest.skip('belongs to group performance')
+        assert any(isinstance(each, types.FunctionType)
+                   for each in gc.get_referents(method))
 
     def test_of_failed_wraps(self):
         context = tls.client_context()
