@@ -19,7 +19,9 @@ class Compiler:
 
     def __init__(self, variant, environ):
         self.source = variant.src
-        self.base = sslprefix.compiler(environ) + ['-O0', '-w', '-fPIC']
+        # Without a return value, what is returned is up to the compiler.
+        self.base = sslprefix.compiler(environ) + [
+            '-O0', '-Werror=return-type', '-fPIC']
         self.flags = []
         ssl = sslprefix.inspect(variant.openssl, environ)
         for argument in ssl.configure_args:
