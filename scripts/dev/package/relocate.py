@@ -22,7 +22,11 @@ LAUNCHER = b'''#!/bin/sh
 
 #: What is in front of a module's docstring, which the launcher takes the
 #: place of.
-_DOCSTRING = re.compile(rb'\A((?:[ \t]*(?:#.*)?\n)*)(?=[rRuU]?["\'])')
+_DOCSTRING = re.compile(
+    rb'\A((?:[ \t]*(?:#.*)?\n)*)(?=(?:[uU]?[rR]?|[bB][rR]?)["\'])')
+_FUTURE = re.compile(rb'(?m)^from\s+__future__\s+import\b')
+#: PEP 263: it counts in the first two lines.
+_CODING = re.compile(rb'\A[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+.*\n')
 
 #: Stands for the folder in which the interpreter was built.
 NEUTRAL_SOURCE = '/usr/src/Python-2.7.18'
@@ -67,10 +71,17 @@ def replace_shebangs(bin_dir):
         data = path.read_bytes()
         first, newline, rest = data.partition(b'\n')
         if re.match(rb'#!\s*\S*python', first):
-            # An assignment in front of that import is a syntax error.
-            if b'__future__' not in rest:
-                rest = _DOCSTRING.sub(rb'\1__doc__ = ', rest, count=1)
-            path.write_bytes(LAUNCHER + rest)
+            coding = _CODING.match(rest)
+            with_doc = _DOCSTRING.sub(rb'\1__doc__ = ', rest, count=1)
+            if with_doc != rest and _FUTURE.search(rest):
+                # Nothing may be in front of that import.
+                console.fail(
+                    '{}: a script with a docstring and an import from '
+                    '__future__ cannot be made independent of its '
+                    'folder'.format(path), 'make its docstring a comment')
+            shell, launch = LAUNCHER.split(b'\n', 1)
+            path.write_bytes(shell + b'\n' + (coding[0] if coding else b'') +
+                             launch + with_doc)
             names.append(path.name)
     return names
 

@@ -121,15 +121,27 @@ class TestText:
          'Its usage.'),
         ('from __future__ import print_function\nprint(1)\n', '1'),
         ('print("no __future__")\n"""no usage"""\n', 'no __future__'),
-        ('import os\nx = "no usage"\nprint(x)\n', 'no usage')])
+        ('import os\nx = "no usage"\nprint(x)\n', 'no usage'),
+        ('"""Has no __future__."""\nprint(__doc__)\n', 'Has no __future__.'),
+        ('b"usage"\nprint(__doc__ == b"usage")\n', 'True'),
+        ('# coding: latin-1\nx = u"\xe9"\nprint(ord(x))\n', '233')])
     def test_docstring_of_a_script(self, tmp_path, text, said):
         """smtpd.py prints it as its usage; the launcher is in front of it."""
         script = tmp_path / 'script'
-        script.write_text('#!/opt/x/bin/python2.7\n' + text)
+        script.write_text('#!/opt/x/bin/python2.7\n' + text,
+                          encoding='latin-1')
         relocate.replace_shebangs(tmp_path)
         output = subprocess.run([sys.executable, str(script)], check=True,
                                 stdout=subprocess.PIPE, text=True).stdout
         assert output.strip() == said
+
+    def test_script_that_cannot_be_moved(self, tmp_path, capsys):
+        script = tmp_path / 'script'
+        script.write_text('#!/opt/x/bin/python2.7\n"""Usage"""\n'
+                          'from __future__ import division\n')
+        with pytest.raises(SystemExit):
+            relocate.replace_shebangs(tmp_path)
+        assert str(script) in capsys.readouterr().err
 
     def test_sysconfig(self, tmp_path):
         root = make(tmp_path / 'x')
