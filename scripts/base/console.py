@@ -135,8 +135,9 @@ def tail(log: AnyPath, lines: int = _TAIL_LINES) -> str:
 
 def run(argv: Sequence[object], *, log: AnyPath, title: str,
         cwd: AnyPath | None = None, env: Environ | None = None,
-        hint: str = '') -> float:
+        hint: str = '', room: str = _MAKE_ROOM) -> float:
     """Run *argv* with all output in the file *log*; return the seconds.
+    hint, room: what to do if it fails, and if there is no room to write to.
 
     Progress is shown under *title*.  If the command fails, the last lines
     of its output and the log's path are printed and SystemExit(1) raised.
@@ -174,7 +175,7 @@ def run(argv: Sequence[object], *, log: AnyPath, title: str,
         last = tail(log)
         print(last, file=sys.stderr)
         if any(os.strerror(number) in last for number in NO_ROOM[:2]):
-            hint = _MAKE_ROOM
+            hint = room
         fail('{} failed: {} ended with status {}'.format(
                  title, words[0], status),
              '\n'.join(filter(None, (hint, 'the whole output is in {}'

@@ -31,6 +31,8 @@ def check_writable(destination: str) -> None:
     if not os.access(path, os.W_OK | os.X_OK):
         console.fail('cannot install to {}: no permission to write in {}'
                      .format(destination, path),
+                     'name another folder with PREFIX= or DESTDIR='
+                     if os.geteuid() == 0 else
                      'name a folder of your own with PREFIX=, or run '
                      '"make install" as root')
 
@@ -77,14 +79,16 @@ def install(variant: Variant, prefix: str, destdir: str,
         if variant.config == 'optimized':
             optimized.relink(variant.src, _make)
         target = ['install'] + ['DESTDIR=' + destdir] * bool(destdir)
+        room = 'make room in {}, then "make install" again'.format(destination)
         if not variant.shared:
-            _make('installing', *target)
+            _make('installing', *target, room=room)
         else:
             # The installed executable finds libpython in PREFIX, the one
             # that stays here in the build folder.
             variant.python.unlink()
             try:
-                _make('installing', *target, rpath=prefix + '/lib')
+                _make('installing', *target, rpath=prefix + '/lib',
+                      room=room)
             finally:
                 if variant.python.exists():
                     variant.python.unlink()

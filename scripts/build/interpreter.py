@@ -173,9 +173,9 @@ def configure(src: Path, variant: Variant, ssl: sslprefix.OpenSSL,
 
 def make(src: Path, variant: Variant, log_dir: Path, title: str, *targets: str,
          rpath: AnyPath | None = None, flags: str = '',
-         environ: Environ = os.environ) -> float:
+         environ: Environ = os.environ, **given: str) -> float:
     """Run make in *src*; returns the seconds it took.  flags: more of them
-    for this compilation, modules included."""
+    for this compilation, modules included.  given: for console.run()."""
     env = _build_env(variant, environ)
     for name in _COMPILER_FLAGS + ('CC',):
         env.pop(name, None)
@@ -192,7 +192,7 @@ def make(src: Path, variant: Variant, log_dir: Path, title: str, *targets: str,
         argv.append('LINKFORSHARED=-Xlinker -export-dynamic -Wl,-rpath,{}'
                     .format(rpath or src))
     return console.run(argv + list(targets), cwd=src, env=env, title=title,
-                       log=log_dir / 'make.log')
+                       log=log_dir / 'make.log', **given)
 
 
 def _remove_modules(src: Path, names: Sequence[str]) -> None:

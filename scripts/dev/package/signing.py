@@ -5,6 +5,8 @@ files.  The same key gives the same bytes.
 """
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -59,15 +61,32 @@ def sign(data, secret, title):
         return path.with_name(NAME).read_bytes()
 
 
+def _is_secret(path):
+    """True if the file *path* (str) begins as secret keys do."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, 'rb') as file:
+        return re.match(rb'untrusted comment: .*secret key', file.read(200))
+
+
 def key(environ=os.environ):
     """The file (str) that RELEASE_KEY in *environ* names, '' if it names
     none; ends the program unless it can sign."""
     secret = options.RELEASE_KEY.read(environ)
     if not secret:
         return ''
-    if not PUBLIC.exists() or not os.path.exists(secret):
-        console.fail('RELEASE_KEY={}: it is not there, or {} is not'.format(
-            secret, paths.shown(PUBLIC)), '"make release-key" writes both')
+    if not os.path.exists(secret):
+        console.fail('RELEASE_KEY={}: there is no such file'.format(secret),
+                     '"make release-key" writes it')
+    if not _is_secret(secret):
+        console.fail('RELEASE_KEY={}: this is no secret key of minisign'
+                     .format(secret), 'name the file that "make release-key", '
+                     'or "minisign -G", has written')
+    if not PUBLIC.exists():
+        console.fail('{} is not there'.format(paths.shown(PUBLIC)),
+                     'put the public key of RELEASE_KEY there, and commit it: '
+                     'minisign -R -s {} -p {}'.format(
+                         shlex.quote(secret), paths.shown(PUBLIC)))
     if not shutil.which('minisign'):
         console.fail(*_NO_MINISIGN)
     return secret

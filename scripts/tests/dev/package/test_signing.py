@@ -60,7 +60,31 @@ def test_without_a_key():
 def test_a_key_that_is_not_there(key, tmp_path, capsys):
     with pytest.raises(SystemExit):
         signing.signature(b'', 'x', {'RELEASE_KEY': str(tmp_path / 'none')})
-    assert '"make release-key" writes both' in capsys.readouterr().err
+    assert '"make release-key" writes it' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['empty', 'public', 'folder'])
+def test_what_is_no_key(key, tmp_path, capsys, name):
+    (tmp_path / 'empty').touch()
+    (tmp_path / 'public').write_bytes(signing.PUBLIC.read_bytes())
+    (tmp_path / 'folder').mkdir()
+    with pytest.raises(SystemExit):
+        signing.key({'RELEASE_KEY': str(tmp_path / name)})
+    assert 'no secret key of minisign' in capsys.readouterr().err
+
+
+def test_key_of_minisign(key, capsys):
+    """Its public key is not in the repository yet; what to do is said, and
+    works."""
+    expected = signing.PUBLIC.read_bytes()
+    signing.PUBLIC.unlink()
+    with pytest.raises(SystemExit):
+        signing.key({'RELEASE_KEY': str(key)})
+    said = capsys.readouterr().err
+    command = said[said.index('minisign -R'):].split()
+    command[-1] = str(signing.PUBLIC)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    assert signing.PUBLIC.read_bytes() == expected
 
 
 def test_no_key(tmp_path, capsys):
