@@ -813,6 +813,7 @@ def test_descriptor_0():
             sock.sendall(b'spam')
             sock.unwrap()
         thread = threading.Thread(target=serve)
+        thread.daemon = True
         thread.start()
         client.do_handshake()
         assert client.recv(4) == b'spam'

@@ -352,24 +352,3 @@ class TestSSLObjectClass(object):
         connection.established()
         assert connection.send(connection.client, b'spam') == b'spam'
         assert type(tls.Connection().client.obj) is ssl.SSLObject
-
-
-@pytest.mark.skipif(not tls.PY2, reason='Python 3 makes the object before')
-def test_server_side_that_cannot_be_asked():
-    class Neither(object):
-        def __bool__(self):
-            raise ZeroDivisionError
-
-        __nonzero__ = __bool__
-
-    class Recorded(ssl.SSLObject):
-        def __new__(cls, *args, **kwargs):
-            made.append(cls)
-            return super(Recorded, cls).__new__(cls)
-
-    made = []
-    context = tls.client_context()
-    context.sslobject_class = Recorded
-    with pytest.raises(ZeroDivisionError):
-        wrap(context, server_side=Neither())
-    assert not made
