@@ -199,6 +199,15 @@ DIFFERENCES = [
         u'no such attribute; `sslobject_class` is there',
         'older API',
         u"SSLSocket is as in 2.7"),
+    Difference(
+        'sslobject-class-of-the-class', (3, 7), None,
+        u'`SSLContext.sslobject_class`, assigned to the class itself, and '
+        u'then to a context',
+        u'the context has its own',
+        u'`AttributeError`: a subclass that has the attribute, or a context, '
+        u'is the place for it',
+        'language',
+        u"an `SSLContext` of 2.7 has slots and no `__dict__`"),
 
     # ssl.SSLObject
     Difference(
@@ -408,9 +417,10 @@ DIFFERENCES = [
     Difference(
         'no-certificate', (3, 7), None,
         u'`check_hostname`, ciphers that allow it, and a server without any '
-        u'certificate (TLS 1.2)',
+        u'certificate in the first handshake (TLS 1.2)',
         u'connects, to whoever it is',
-        u'`SSLError`, before any data passes',
+        u'`SSLError`, before any data passes; a server that has proved its '
+        u'name may drop its certificate in a renegotiation, as there',
         'safer',
         u'the caller asked for a check that cannot be made'),
 

@@ -330,6 +330,23 @@ class TestSSLObjectClass(object):
     def test_default(self):
         assert ssl.SSLContext.sslobject_class is ssl.SSLObject
 
+    def test_assigned_to_the_class(self, monkeypatch):
+        class Sub(ssl.SSLObject):
+            pass
+
+        def wrap():
+            return context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO())
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+        monkeypatch.setattr(ssl.SSLContext, 'sslobject_class', Sub)
+        assert type(wrap()) is Sub
+        if differs('sslobject-class-of-the-class', py2=True, py3=False):
+            with pytest.raises(AttributeError):
+                context.sslobject_class = ssl.SSLObject
+        else:
+            context.sslobject_class = ssl.SSLObject
+            assert type(wrap()) is ssl.SSLObject
+
     def test_hook(self, version):
         class Sub(ssl.SSLObject):
             def __init__(self, *args, **kwargs):
