@@ -1,4 +1,5 @@
-"""Instructions by function, counted by valgrind's callgrind.
+"""Instructions, misses of the caches and mispredicted branches by function,
+counted by valgrind's callgrind.
 
 Counts are the same again on a busy machine, other than times.  What happens
 once (start, handshake) is taken out by counting two runs that differ in the
@@ -11,6 +12,12 @@ import shutil
 
 from scripts.dev.bench.child import Child
 
+INSTRUCTIONS = 'instructions'
+#: Figure: callgrind's events that it is the sum of.
+EVENTS = {INSTRUCTIONS: ('Ir',), 'I1 misses': ('I1mr',),
+          'D1 misses': ('D1mr', 'D1mw'),
+          'last-level misses': ('ILmr', 'DLmr', 'DLmw'),
+          'mispredicted branches': ('Bcm', 'Bim')}
 _POSITION = re.compile(r'(ob|fn|cob|cfn|fl|fi|fe|cfi|cfl)=(?:\((\d+)\))?'
                        r'(?: ?(.*))?$')
 
@@ -20,13 +27,16 @@ class CallgrindError(Exception):
 
 
 def parse(lines):
-    """{(object, function): instructions} of a callgrind output file.
+    """{(object, function): {figure: count}} of a callgrind output file.
 
     Costs of called functions are not added to those of their callers.
     """
     names = collections.defaultdict(dict)
-    costs = collections.Counter()
+    costs = collections.defaultdict(collections.Counter)
+    figures = {event: figure for figure, events in EVENTS.items()
+               for event in events}
     here = {'ob': '?', 'fn': '?'}
+    columns = []
     of_call = False
     for line in lines:
         match = _POSITION.match(line)
@@ -40,17 +50,23 @@ def parse(lines):
                 name = names[kind].get(match[2], '?')
             if match[1] in here:
                 here[match[1]] = name
+        elif line.startswith('events:'):
+            columns = [figures.get(event) for event in line.split()[1:]]
         elif line.startswith('calls='):
             of_call = True      # the next line's cost is the callee's
         elif line[:1] in '0123456789+-*' and line.strip():
             if not of_call:
-                costs[here['ob'], here['fn']] += int(line.split()[-1])
+                # A line number, then the counts; zeros at the end are left
+                # out.
+                for figure, cost in zip(columns, line.split()[1:]):
+                    if figure:
+                        costs[here['ob'], here['fn']][figure] += int(cost)
             of_call = False
     return costs
 
 
 def count(argv, request, operations, folder, env=None):
-    """{(object, function): instructions of one operation}, a Counter.
+    """{(object, function): {figure: count of one operation}}.
 
     argv, env: how a contender is started; request: what it opens;
     folder: Path for what valgrind writes.
@@ -64,6 +80,7 @@ def count(argv, request, operations, folder, env=None):
         if output.exists():
             output.unlink()
         with Child([valgrind, '--tool=callgrind', '--quiet',
+                    '--cache-sim=yes', '--branch-sim=yes',
                     '--callgrind-out-file={}'.format(output)] + argv,
                    folder / 'valgrind.log', env) as child:
             child.ask('open ' + request)
@@ -78,6 +95,6 @@ def count(argv, request, operations, folder, env=None):
     done = [number + number // 20 + 1
             for number in (operations, 3 * operations)]
     first, second = totals
-    return collections.Counter({
-        where: (second[where] - first[where]) / (done[1] - done[0])
-        for where in second if second[where] != first[where]})
+    return {where: {figure: (value - first[where][figure]) /
+                    (done[1] - done[0]) for figure, value in costs.items()}
+            for where, costs in list(second.items())}

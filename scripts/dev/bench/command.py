@@ -16,6 +16,7 @@ from scripts.dev import terminal
 from scripts.dev.bench import (
     compiling,
     contenders,
+    instructions_page,
     programs_page,
     report,
     request,
@@ -29,6 +30,8 @@ from scripts.dev.evidence import machine, record
 DOCS = paths.ROOT / 'docs' / 'bench'
 #: Of runs that were quick, or of some parts: not those to be published.
 LAST = paths.BUILD / 'bench' / 'last'
+#: Parts that have a page of Markdown, too.
+PAGES = {'programs': programs_page, 'instructions': instructions_page}
 
 
 def run_part(name, session, begin):
@@ -88,10 +91,10 @@ def main():
         from scripts.dev.bench import plots  # late: it is slow to import
         folder.mkdir(parents=True, exist_ok=True)
         written = plots.draw(made, folder)
-        if 'programs' in made.rows:
-            page = folder / programs_page.NAME
-            files.write(page, programs_page.markdown(made))
-            written.append(page)
+        for part, module in PAGES.items():
+            if part in made.rows:
+                written.append(folder / module.NAME)
+                files.write(written[-1], module.markdown(made))
     show(session, found, made.machine)
     print('\nfigures: {}\nshown:   {}'.format(
         paths.shown(made.path),

@@ -59,7 +59,7 @@ def look_at(python, env=None):
             'it needs a working ssl module; is it a Python?')
 
 
-def _worker(kind, python):
+def worker(kind, python):
     return [str(python), '-B', str(WORKER / 'main.py'), kind, str(CERTS)]
 
 
@@ -87,7 +87,7 @@ def python3s(paths):
             title = '{} ({})'.format(title, path)
         found.append(Contender('python' + version if title.endswith(
             _short(version)) else path.replace('/', '-'), 'memory',
-            'python3', title, path, _worker('memory', path)))
+            'python3', title, path, worker('memory', path)))
     return found
 
 
@@ -129,31 +129,31 @@ def prepare(options, log_dir):
     for number, (python, title) in enumerate(patched):
         found.append(Contender(
             'patched{}'.format(number + 1 if number else ''), 'memory',
-            'patched', title, str(python), _worker('memory', python), env))
+            'patched', title, str(python), worker('memory', python), env))
     found += others
     python = patched[0][0]
     if {'bulk', 'handshakes', 'memory', 'programs'} & set(options.parts):
         found.append(Contender(
             'pyopenssl', 'pyopenssl', 'pyopenssl', 'pyOpenSSL', str(python),
-            _worker('pyopenssl', python),
+            worker('pyopenssl', python),
             packages.ensure(python, variant, 'pyopenssl-' + variant.name)))
-    if {'bulk', 'handshakes', 'sslsocket', 'instructions'} & \
+    if {'bulk', 'handshakes', 'sslsocket', 'memory', 'instructions'} & \
             set(options.parts):
         found.append(Contender(
             'socket', 'socket', 'socket', 'SSLSocket', str(python),
-            _worker('socket', python), env))
-    if {'sslsocket', 'instructions', 'programs', 'startup',
+            worker('socket', python), env))
+    if {'sslsocket', 'memory', 'instructions', 'programs', 'startup',
             'pyperformance'} & set(options.parts):
         stock = dataclasses.replace(variant, groups=())
         interpreter.ensure(stock)
         found.append(Contender(
             'stock', 'socket', 'stock', 'SSLSocket, stock',
-            str(stock.python), _worker('socket', stock.python), env))
+            str(stock.python), worker('socket', stock.python), env))
         if 'programs' in options.parts:
             found.append(Contender(
                 'stock-pyopenssl', 'pyopenssl', 'stock-pyopenssl',
                 'pyOpenSSL, stock', str(stock.python),
-                _worker('pyopenssl', stock.python), packages.ensure(
+                worker('pyopenssl', stock.python), packages.ensure(
                     stock.python, stock, 'pyopenssl-' + stock.name)))
     if 'fairness' in options.parts and 'performance' in variant.groups \
             and not options.python27s:
@@ -162,7 +162,7 @@ def prepare(options, log_dir):
         interpreter.ensure(fewer)
         found.append(Contender(
             'without', 'memory', 'without', '2.7, no group performance',
-            str(fewer.python), _worker('memory', fewer.python), env))
+            str(fewer.python), worker('memory', fewer.python), env))
     for contender in found:
         with contender.start(log_dir) as child:
             contender.versions = child.ask('hello')

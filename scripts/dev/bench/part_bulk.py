@@ -36,5 +36,6 @@ def run(session, progress):
                 result = Result('bulk', name,
                                 {'version': version, 'size': size}, unit, {})
                 compare(result, samples, 'c', function)
-                result.goals = goals.bulk(session, samples, size)
+                result.goals = goals.bulk(session, samples, size,
+                                           version)
                 yield result

@@ -1,10 +1,9 @@
 """An echo server on one thread that holds thousands of connections."""
 
 import contextlib
-import resource
 import time
 
-from scripts.dev.bench import compiling, contenders, goals
+from scripts.dev.bench import compiling, contenders, goals, limits
 from scripts.dev.bench.child import Child, ChildError
 from scripts.dev.bench.results import Result
 from scripts.dev.bench.session import all_cpus
@@ -18,7 +17,6 @@ CONNECTING = 32         # handshakes at once in each of them
 WINDOW = 32             # messages on the way in each of them
 SIZE = KIB              # of a message
 SECONDS, QUICK_SECONDS = 10, 3
-SPARE_FILES = 100       # that a process has open besides its connections
 PATIENCE = 20           # seconds for the server to see all connections end
 
 #: (what to show, its name, its unit)
@@ -30,26 +28,12 @@ FIGURES = (('accepts', 'connections accepted', 'a second'),
            ('echo_cpu', 'CPU time of an echo', 'us'))
 
 
-def file_limit(wanted):
-    """Raise the limit of open files to *wanted* where that is allowed;
-    returns how many connections one process can then hold."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
-            return wanted - SPARE_FILES
-    top = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
-    if soft == resource.RLIM_INFINITY or soft < top:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
-    return top - SPARE_FILES
-
-
 def run(session, progress):
     """Yields a Result for each of FIGURES, and one for what must hold."""
     servers = session.having('patched', 'python3')
     quick = session.options.quick
     wanted = QUICK_CONNECTIONS if quick else CONNECTIONS
-    count = min(wanted, file_limit(wanted + SPARE_FILES))
+    count = min(wanted, limits.files(wanted))
     found = {}
     with progress(TITLE, len(servers) * 3) as bar:
         for item in servers:
@@ -57,9 +41,14 @@ def run(session, progress):
                 session, item, count, QUICK_SECONDS if quick else SECONDS,
                 bar)
     for key, name, unit in FIGURES:
-        yield Result('echo', name, {'figure': key, 'connections': count},
-                     unit, {item: Spread.of([one[key]])
-                            for item, one in found.items()})
+        result = Result('echo', name, {'figure': key, 'connections': count},
+                        unit, {item: Spread.of([one[key]])
+                               for item, one in found.items()})
+        if key == 'echo_cpu':
+            result.goals = goals.echo_cpu(
+                session, {item: one[key] for item, one in found.items()},
+                count)
+        yield result
     result = Result('echo', '{:,} connections held'.format(count),
                     {'connections': count}, 'connections',
                     {item: Spread.of([one['held']])

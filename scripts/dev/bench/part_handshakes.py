@@ -38,7 +38,7 @@ def run(session, progress):
                 'handshakes', name,
                 {'version': version, 'key': key, 'host': host}, 'a second',
                 {})
-            result.goals = goals.handshakes(samples)
+            result.goals = goals.handshakes(session, samples, key)
             samples.pop(nameless.key, None)
             compare(result, samples, 'c', lambda ns: 1e9 / ns)
             yield result

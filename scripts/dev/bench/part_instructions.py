@@ -1,5 +1,5 @@
-"""Where the instructions of a message, or of a handshake, go, counted by
-callgrind.
+"""Where the instructions of a message, or of a handshake, go, and where
+caches and branch prediction miss, counted by callgrind.
 
 Copies of some KiB are done by one instruction that callgrind counts once a
 byte: with messages of 16 KiB, "memcpy, memset" is 16,384 for each copy.
@@ -58,11 +58,11 @@ def group_of(place, function):
 
 
 def grouped(counts):
-    """Instructions by group, and their sum under TOTAL."""
-    found = collections.Counter()
-    for (place, function), value in counts.items():
-        found[group_of(place, function)] += value
-        found[TOTAL] += value
+    """{group: {figure: count}}, and their sums under TOTAL."""
+    found = collections.defaultdict(collections.Counter)
+    for (place, function), costs in counts.items():
+        for group in (group_of(place, function), TOTAL):
+            found[group].update(costs)
     return found
 
 
@@ -85,31 +85,41 @@ def run(session, progress):
                 found[item.key] = grouped(counts)
                 most[item.key] = _most(counts)
                 bar.tick()
-            judged = goals.instructions(found) \
-                if request.startswith('bulk') else []
-            yield from _results(work, found, most, judged)
+            yield from results_of(work, found, most,
+                                  request.startswith('bulk'))
 
 
 def _most(counts):
     """The functions with the most instructions."""
-    return [[os.path.basename(place), function, round(value, 1)]
-            for (place, function), value in counts.most_common(25)]
+    first = sorted(counts.items(), reverse=True,
+                   key=lambda item: item[1][callgrind.INSTRUCTIONS])[:25]
+    return [[os.path.basename(place), function,
+             {figure: round(value, 1) for figure, value in costs.items()}]
+            for (place, function), costs in first]
 
 
-def _results(work, found, most, judged):
+def results_of(work, found, most, judged):
+    """The Results of *found*, {key: as of grouped()}.  The figures are the
+    instructions; what else was counted is among the facts."""
+    totals = {key: groups[TOTAL][callgrind.INSTRUCTIONS]
+              for key, groups in found.items()}
     for group in (TOTAL,) + GROUPS:
-        figures = {key: Spread.of([counts[group]])
-                   for key, counts in found.items() if counts[group] >= 1}
+        figures = {key: Spread.of([groups[group][callgrind.INSTRUCTIONS]])
+                   for key, groups in found.items()
+                   if groups[group][callgrind.INSTRUCTIONS] >= 1}
         if not figures:
             continue
         result = Result(
             'instructions', '{}: {}'.format(work, group),
-            {'work': work, 'group': group}, 'instructions', figures)
+            {'work': work, 'group': group}, 'instructions', figures,
+            facts={'events': {
+                key: {figure: round(found[key][group][figure], 2)
+                      for figure in callgrind.EVENTS} for key in figures}})
         if group == TOTAL:
             result.base = 'c'
             result.ratios = {
-                key: Spread.of([found['c'][TOTAL] / counts[TOTAL]])
-                for key, counts in found.items() if key != 'c'}
-            result.facts = most
-            result.goals = judged
+                key: Spread.of([totals['c'] / total])
+                for key, total in totals.items() if key != 'c'}
+            result.facts['most'] = most
+            result.goals = goals.instructions(totals) if judged else []
         yield result

@@ -186,7 +186,7 @@ def results_of(row, answers):
                           {'program': row.key, 'figure': 'rate'},
                           'a second', {}), samples['wall'], base,
                    lambda ns: 1e9 / ns)
-    rate.goals = goals.programs(row.key, samples['wall'])
+    rate.goals = goals.programs(samples['wall'])
     yield rate
     yield compare(Result('programs', row.name + ': CPU time',
                          {'program': row.key, 'figure': 'cpu'},

@@ -5,6 +5,7 @@ import matplotlib
 matplotlib.use('svg')
 from matplotlib import pyplot  # noqa: E402
 
+from scripts.dev.bench import goals  # noqa: E402
 from scripts.dev.bench.units import size_text  # noqa: E402
 
 _COLOURS = {'c': '#444444', 'patched': '#d62728', 'pyopenssl': '#9467bd',
@@ -133,7 +134,8 @@ def _sslsocket(drawing, rows):
                         [spread['q3'] - spread['median']
                          for spread in spreads]], capsize=4)
     axes.axhline(1, color='black', linewidth=0.8)
-    axes.axhline(0.99, color='red', linewidth=0.8, linestyle='--')
+    axes.axhline(goals.SOCKET_OF_STOCK, color='red', linewidth=0.8,
+                 linestyle='--')
     axes.set_xticks(places, [row['name'].split(', ')[1] for row in rows])
     axes.set_ylabel('SSLSocket, patched to stock')
     return figure

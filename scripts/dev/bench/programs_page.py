@@ -9,7 +9,7 @@ _COLUMNS = (('stock', 'stock'), ('stock-pyopenssl', 'stock, pyOpenSSL'),
 _INTRODUCTION = """\
 # Whole programs
 
-`make bench BENCH="programs startup"`, {label}, on {cpu}. *Here* is the
+`make bench`, {label}, on {cpu}. *Here* is the
 patched 2.7.18 on its standard library alone, *stock* the same source without
 patches. The ratio, above 1 where *here* is better, is to pyOpenSSL on the
 patched 2.7.18, and to stock where there is no pyOpenSSL; of rates and times

@@ -4,10 +4,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from scripts.dev.bench.results import FLOOR, MET, MISSED
+from scripts.dev.bench.results import FLOOR, MET, MISSED, UNJUDGED
 from scripts.dev.bench.units import figure_text, ratio_text
 
-_STYLES = {MET: 'green', FLOOR: 'yellow', MISSED: 'bold red', '': ''}
+_STYLES = {MET: 'green', FLOOR: 'yellow', MISSED: 'bold red',
+           UNJUDGED: 'bold yellow', '': ''}
 #: What is shown in one column, as it belongs to a few rows only.
 _OTHERS = {'memcpy': 'memcpy', 'ctypes': 'ctypes', 'stock': 'stock',
            'plain': 'plain'}
@@ -47,7 +48,9 @@ def others(result):
 
 def verdict(result):
     """'met', or what was not and by how much, as a Text."""
-    text = ', '.join('{} {}'.format(goal.name, ratio_text(goal.value)).strip()
+    text = ', '.join('{} {}'.format(
+        goal.name, UNJUDGED if goal.value is None else
+        ratio_text(goal.value)).strip()
                      for goal in result.goals if goal.verdict != MET)
     return Text(': '.join(filter(None, (result.verdict, text))),
                 style=_STYLES[result.verdict])
@@ -93,6 +96,6 @@ def busy(results):
 def summary(results):
     """One line: how many goals were met."""
     verdicts = [goal.verdict for result in results for goal in result.goals]
-    return '{} goals: {} met, {} above the floor, {} missed'.format(
-        len(verdicts), *[verdicts.count(name)
-                         for name in (MET, FLOOR, MISSED)])
+    return '{} goals: '.format(len(verdicts)) + ', '.join(
+        '{} {}'.format(verdicts.count(name), name)
+        for name in (MET, FLOOR, MISSED, UNJUDGED))

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from scripts.dev.bench.stats import rounded
 
 MET, FLOOR, MISSED = 'met', 'above the floor', 'missed'
+#: Who the goal is about is not in this run.
+UNJUDGED = 'not judged'
 
 
 @dataclass(frozen=True)
 class Judgement:
     """name: what is compared with, '' for nothing; sign: '>=', '<=' or '';
-    goal: a number; value: what was measured; verdict: one of MET, FLOOR and
-    MISSED."""
+    goal: a number; value: what was measured, None for nothing; verdict: one
+    of MET, FLOOR, MISSED and UNJUDGED."""
 
     name: str
     sign: str
@@ -66,7 +68,7 @@ class Result:
     def verdict(self):
         """The worst of the goals' verdicts, '' where there is no goal."""
         verdicts = {goal.verdict for goal in self.goals}
-        for verdict in (MISSED, FLOOR, MET):
+        for verdict in (MISSED, UNJUDGED, FLOOR, MET):
             if verdict in verdicts:
                 return verdict
         return ''
@@ -89,6 +91,11 @@ def at_most(name, value, goal):
                      MET if value <= goal else MISSED)
 
 
+def unjudged(name, sign, goal):
+    """The Judgement of what this run cannot tell."""
+    return Judgement(name, sign, goal, None, UNJUDGED)
+
+
 def true(name, good):
     """The Judgement of a condition."""
     return Judgement(name, '', 1.0, float(bool(good)),
@@ -100,7 +107,8 @@ def as_rows(results):
     found = {}
     for result in results:
         row = found.setdefault(result.part, {'ok': True, 'results': []})
-        row['ok'] = row['ok'] and result.verdict != MISSED
+        row['ok'] = row['ok'] and \
+            result.verdict not in (MISSED, UNJUDGED)
         row['results'].append(_finite(result.as_json()))
     return found
 

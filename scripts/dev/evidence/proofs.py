@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from scripts import options
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -12,6 +14,7 @@ class Proof:
     bring.  parts: True if the parts of a record may come from several runs.
     keep: True if they may even be about another state: each says which.
     product: True if the tests that patches bring have no part in it.
+    rows: parts without which a record is not complete.
     """
 
     name: str
@@ -20,6 +23,7 @@ class Proof:
     parts: bool = False
     keep: bool = False
     product: bool = False
+    rows: tuple = ()
 
 
 _LIB_TESTS = ('Lib_tests',)
@@ -36,7 +40,8 @@ ALL = {proof.name: proof for proof in (
     Proof('clients', ('clients',), ('scripts/dev/clients/definitions',
                                     'scripts/dev/clients/py27'),
           parts=True),
-    Proof('bench', ('bench',), ('scripts/dev/bench/worker',), product=True),
+    Proof('bench', ('bench',), ('scripts/dev/bench/worker',), product=True,
+          rows=tuple(options.BENCH.read({}))),
     Proof('refleak', ('refleak',), _LIB_TESTS, parts=True),
     Proof('sanitize', ('sanitize',), _LIB_TESTS, parts=True),
     Proof('bisect', ('bisect',)),

@@ -85,7 +85,12 @@ def why_stale(record, now):
         return 'series {}, now {}'.format(record.series, now[0])
     if record.tests != now[1]:
         return 'other tests, of {}'.format(record.tests)
-    return '' if record.complete else 'parts are missing'
+    # Parts may be newer than the record.
+    missing = [name for name in proofs.ALL[record.proof].rows
+               if name not in record.rows]
+    if missing or not record.complete:
+        return ' '.join(['parts are missing'] + missing)
+    return ''
 
 
 def read(path):

@@ -30,7 +30,18 @@ def context_of(certs, tls):
     if tls == 'ssl':
         return ssl.create_default_context(cafile=authority)
     from urllib3.contrib.pyopenssl import PyOpenSSLContext
-    context = PyOpenSSLContext(ssl.PROTOCOL_SSLv23)
+    from urllib3.packages.ssl_match_hostname import match_hostname
+
+    class Context(PyOpenSSLContext):
+        """Checks the host name, which pyOpenSSL does not, as urllib3's
+        own connections do."""
+
+        def wrap_socket(self, sock, *args, **names):
+            wrapped = PyOpenSSLContext.wrap_socket(self, sock, *args, **names)
+            match_hostname(wrapped.getpeercert(), names['server_hostname'])
+            return wrapped
+
+    context = Context(ssl.PROTOCOL_SSLv23)
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(authority)
     return context

@@ -47,18 +47,26 @@ class Pair(object):
 
     def transfer(self, message, count):
         """Send *message* (bytes) *count* times, client to server."""
-        write, read = self.client.sendall, self.server.recv
-        pieces = [message[start:start + PIECE]
-                  for start in range(0, len(message), PIECE)]
-        data = b''
-        for _ in numbers(count):
-            for piece in pieces:
-                write(piece)
-                left = len(piece)
-                while left:
-                    data = read(READ_SIZE)
-                    left -= len(data)
-        return data
+        return _transfer(self.client, self.server, message, count)
+
+    def transfer_back(self, message, count):
+        """The same, server to client."""
+        return _transfer(self.server, self.client, message, count)
+
+
+def _transfer(one, other, message, count):
+    write, read = one.sendall, other.recv
+    pieces = [message[start:start + PIECE]
+              for start in range(0, len(message), PIECE)]
+    data = b''
+    for _ in numbers(count):
+        for piece in pieces:
+            write(piece)
+            left = len(piece)
+            while left:
+                data = read(READ_SIZE)
+                left -= len(data)
+    return data
 
 
 def Contexts(work):

@@ -13,10 +13,13 @@ from scripts.build.variant import Variant
 from scripts.dev.bench import (
     compiling,
     contenders,
+    limits,
     part_echo,
+    part_memory,
     part_programs,
     part_pyperformance,
     part_startup,
+    part_threads,
     slices,
     units,
 )
@@ -124,6 +127,59 @@ def test_memory(child):
     assert answer['pairs'] == 20
     assert 5000 < answer['idle'] < 500000
     assert answer['after_burst'] > 5000
+
+
+def quick_session(tmp_path, people):
+    """A Session of *people*, {key: kind}; all are this Python."""
+    found = Session(type('Options', (), {'quick': True}), [
+        contenders.Contender(key, kind, 'python3' if '3' in key else key,
+                             key, sys.executable,
+                             contenders.worker(kind, sys.executable))
+        for key, kind in people.items()], tmp_path, None)
+    found.plan = lambda seconds, rounds: slices.Plan(0.004, 3)
+    return found
+
+
+def test_memory_of_both_interfaces(tmp_path, monkeypatch):
+    monkeypatch.setattr(part_memory, 'QUICK_PAIRS', 20)
+    monkeypatch.setattr(part_memory, 'BURST', 200000)
+    found = list(part_memory.run(quick_session(tmp_path, {
+        'patched': 'memory', 'python3.11': 'memory', 'socket': 'socket',
+        'stock': 'socket'}), NoProgress))
+    assert [(row.name, set(row.figures), [goal.text for goal in row.goals])
+            for row in found[::3]] == [
+        ('idle pair', {'patched', 'python3.11'}, ['KiB <= 36']),
+        ('SSLSocket, idle pair', {'socket', 'stock', 'python3.11'},
+         ['KiB <= 45'])]
+    for row in found:
+        assert all(5 < spread.median < 5000
+                   for spread in row.figures.values())
+
+
+def test_threads_in_five_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(part_threads, 'WORK', [
+        work for work in part_threads.WORK if work[1] in (
+            {'key': 'ecdsa'}, {'size': 64})])
+    ecdsa, short = part_threads.run(quick_session(tmp_path, {
+        'c': 'memory', 'patched': 'memory'}), NoProgress)
+    assert ecdsa.figures['patched'].count == 15
+    runs = ecdsa.facts['runs']['patched']
+    assert len(runs) == 5
+    assert ecdsa.goals[0].value == min(runs)
+    assert ecdsa.goals[0].text == 'least of 5 runs >= 1.8'
+    assert short.figures['patched'].count == 3 and not short.goals
+
+
+def test_warm_up_is_not_timed(monkeypatch):
+    """A twentieth and one more, before the clock is looked at."""
+    monkeypatch.syspath_prepend(str(WORKER))
+    import cases
+    done = []
+    monkeypatch.setattr(cases.clock, 'cpu', lambda: len(done))
+    monkeypatch.setattr(cases.clock, 'wall', lambda: len(done))
+    assert cases.timed(lambda count: done.extend(range(count)), 100) == {
+        'cpu': 100, 'wall': 100}
+    assert len(done) == 106
 
 
 @pytest.mark.parametrize('request_', [
@@ -240,6 +296,9 @@ def test_echo(programs, tmp_path, monkeypatch):
              for row in figures}
     assert 0 < shown['p50'] <= shown['p99']
     assert shown['accepts'] > 0 and shown['rss'] > 0
+    judged, = [row for row in figures if row.goals]
+    assert judged.case['figure'] == 'echo_cpu'
+    assert judged.verdict == 'not judged'       # with 40 connections
 
 
 def test_echo_server_reports_garbage(tmp_path):
@@ -273,9 +332,9 @@ def test_limit_of_files(monkeypatch):
 
     monkeypatch.setattr(resource, 'setrlimit', refuse)
     # More than allowed: as many as the limit lets.
-    assert part_echo.file_limit(10100) == 1900
+    assert limits.files(10000) == 1900
     assert seen == [(10100, 10100), (2000, 2000)]
-    assert part_echo.file_limit(1100) == 1000
+    assert limits.files(1000) == 1000
 
 
 def test_startup(tmp_path, monkeypatch):

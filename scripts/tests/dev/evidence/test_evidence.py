@@ -91,9 +91,18 @@ def test_benchmarks_depend_on_the_product(patches, place, same):
 
 
 def test_record_of_the_product_outlives_a_test():
-    made = record.Record('bench', 'series1', 'product1', {}, {}, '', True, {})
+    made = record.Record('bench', 'series1', 'product1', {}, {}, '', True,
+                         dict.fromkeys(options.BENCH.read({})))
     assert not record.why_stale(made, ('series2', 'product1'))
     assert record.why_stale(made, ('series1', 'product2'))
+
+
+def test_a_part_that_is_newer_than_the_record_is_missing():
+    made = record.Record('bench', 'series1', 'product1', {}, {}, '', True,
+                         dict.fromkeys(options.BENCH.read({})))
+    del made.rows['startup']
+    assert record.why_stale(made, ('series1', 'product1')) == \
+        'parts are missing startup'
 
 
 def test_tests_id(tmp_path):
