@@ -1,12 +1,13 @@
 """options: what the variables mean, and who says so."""
 
+import os
 import re
 
 import pytest
 
 from scripts import options
 from scripts.base import paths
-from scripts.base.option import Program, Words
+from scripts.base.option import Flag, Program, Words
 from scripts.dev.bench import request
 from scripts.dev.fuzz import command as fuzz
 from scripts.dev.matrix import plan
@@ -96,6 +97,38 @@ def test_building_is_right(name, value, meaning):
     if isinstance(option, Words) and option.known():
         for word in re.split(r'[ ,]+', value):
             assert word in option.known()
+
+
+#: Rows whose first word says it, or that are about several variables.
+NO_DEFAULT = {'CONFIG', 'SUITES', 'ORACLE', 'OPENSSL_VERSIONS', 'CLIENTS',
+              'SANITIZE', 'REFLEAK', 'FUZZ', 'FUZZ_SECONDS', 'MUTANTS',
+              'SOAK_SECONDS', 'VARIATIONS', 'BENCH', 'PYTHON3S', 'PYTHON27S'}
+
+
+@pytest.mark.parametrize('name, value, meaning', [
+    row for row in examples()
+    if row[0] in options.ALL and not row[1].startswith('...')])
+def test_building_has_the_defaults(name, value, meaning):
+    option = options.ALL[name]
+    said = re.search(r'Default: (.*)', meaning)
+    if isinstance(option, Flag):
+        # What is shown is the other one.
+        assert option.read({name: value}) != option.read({})
+    elif name not in NO_DEFAULT:
+        assert bool(said) == bool(option.default)
+        assert not said or said[1].replace('`', '').startswith(
+            option.default)
+
+
+def test_defaults_mean_what_they_say():
+    assert options.JOBS.default == 'one per CPU'
+    assert options.JOBS.read({}) == len(os.sched_getaffinity(0))
+    for option in (options.FUZZ_SECONDS, options.SOAK_SECONDS):
+        assert option.read({}) == int(option.default)
+    assert options.prefix({}) == options.PREFIX.default
+    for option in options.ALL.values():
+        if isinstance(option, Flag):
+            assert option.read({}) == (option.default == 'yes')
 
 
 def test_choices_are_what_is_run():

@@ -113,7 +113,7 @@ def results_of(work, found, most, judged):
             'instructions', '{}: {}'.format(work, group),
             {'work': work, 'group': group}, 'instructions', figures,
             facts={'events': {
-                key: {figure: round(found[key][group][figure], 2)
+                key: {figure: round(found[key][group][figure], 2) + 0
                       for figure in callgrind.EVENTS} for key in figures}})
         if group == TOTAL:
             result.base = 'c'

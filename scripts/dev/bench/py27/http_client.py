@@ -30,7 +30,7 @@ def context_of(certs, tls):
     if tls == 'ssl':
         return ssl.create_default_context(cafile=authority)
     from urllib3.contrib.pyopenssl import PyOpenSSLContext
-    from urllib3.packages.ssl_match_hostname import match_hostname
+    from urllib3.util.ssl_match_hostname import match_hostname
 
     class Context(PyOpenSSLContext):
         """Checks the host name, which pyOpenSSL does not, as urllib3's

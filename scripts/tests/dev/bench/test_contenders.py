@@ -515,6 +515,50 @@ def test_macro_benchmark(kind, tmp_path):
     assert 'this is no answer' in (tmp_path / 'log').read_text()
 
 
+#: As much of httplib and of urllib3 as http_client.py sees of a connection
+#: whose certificate is for "here".
+URLLIB3 = {
+    'httplib.py': '', 'urllib2.py': '', 'urllib3/__init__.py': '',
+    'urllib3/contrib/__init__.py': '', 'urllib3/util/__init__.py': '',
+    'urllib3/contrib/pyopenssl.py': """\
+class Socket:
+    getpeercert = staticmethod(lambda: 'here')
+
+class PyOpenSSLContext:
+    def __init__(self, protocol):
+        pass
+
+    def load_verify_locations(self, path):
+        pass
+
+    def wrap_socket(self, sock, server_hostname):
+        return Socket()
+""",
+    'urllib3/util/ssl_match_hostname.py': """\
+def match_hostname(certificate, name):
+    assert certificate == name, name + ' is not ' + certificate
+""",
+    'ask.py': """\
+import ssl, sys
+ssl.PROTOCOL_SSLv23 = ssl.PROTOCOL_TLS
+import http_client
+http_client.context_of('', 'pyopenssl').wrap_socket(
+    None, server_hostname=sys.argv[1])
+"""}
+
+
+def test_pyopenssl_checks_the_host_name(tmp_path):
+    """Its time is beside that of others, which do."""
+    minicheckout.write(tmp_path, URLLIB3)
+    env = dict(os.environ, PYTHONPATH=str(PROGRAMS))
+    for name, status in (('here', 0), ('there', 1)):
+        done = subprocess.run([sys.executable, '-B', tmp_path / 'ask.py',
+                               name], env=env, text=True,
+                              capture_output=True)
+        assert done.returncode == status, done.stderr
+    assert 'there is not here' in done.stderr
+
+
 def test_peer_compares(tmp_path):
     """What comes back is looked at."""
     import socket
