@@ -24,6 +24,13 @@ class Options:
         return not self.quick and not self.python27s and \
             set(self.parts) >= set(options.BENCH.read({}))
 
+    @property
+    def counts(self):
+        """True if it only counts instructions, which says the same on a busy
+        machine and replaces no other figure: published, too."""
+        return not self.quick and not self.python27s and \
+            self.parts == options.BENCH.special
+
 
 def from_env(environ=os.environ):
     """The Options in BENCH, QUICK, PYTHON27S and PYTHON3S."""

@@ -48,8 +48,17 @@ def test_a_complete_run_is_published(run):
     assert run() == ['record', 'docs']
 
 
+def test_instructions_have_a_page_of_their_own(run):
+    """But no record, which is one of all parts."""
+    assert run(BENCH='instructions') == ['docs']
+
+
 @pytest.mark.parametrize('environ', [
     {'QUICK': '1'}, {'BENCH': 'bulk'}, {'PYTHON27S': 'python3'},
+    {'BENCH': 'instructions', 'PYTHON27S': 'python3'},
+    {'BENCH': 'instructions', 'CONFIG': 'debug'},
+    {'BENCH': 'instructions', 'QUICK': '1'},
+    {'BENCH': 'bulk instructions'},
     {'CONFIG': 'debug'}, {'PATCHES': 'pep546'}])
 def test_another_run_is_not(run, environ, capsys):
     assert run(**environ) == ['last']

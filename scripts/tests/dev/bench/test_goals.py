@@ -1,11 +1,13 @@
 """bench: each goal, just reached and just missed."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 
 from scripts.base import paths
 from scripts.dev.bench import (
+    compiling,
     goals,
     goals_page,
     part_bulk,
@@ -218,3 +220,16 @@ def test_cpu_of_an_echo(python3s, cost, count, verdict):
     found = goals.echo_cpu(session(*python3s), {
         'patched': cost, '3.11': 16.6, '3.13': 1.0}, count)
     assert verdicts(found) == [verdict]
+
+
+def test_rounds_are_those_of_the_page():
+    page = (paths.DOCS / 'performance.md').read_text()
+    said = dict(re.findall(r'^\| `(\w+)` \| .* \| (\d+ × \d+ ms) \|$', page,
+                           re.MULTILINE))
+    asked = {}
+    for path in compiling.HERE.glob('part_*.py'):
+        for seconds, rounds in re.findall(r'session\.plan\(([\d.]+), (\d+)\)',
+                                          path.read_text()):
+            asked[path.stem[len('part_'):]] = '{} × {:.0f} ms'.format(
+                rounds, 1000 * float(seconds))
+    assert said == asked and len(said) == 8
