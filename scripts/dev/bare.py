@@ -23,10 +23,9 @@ from pathlib import Path
 from rich.table import Table
 
 from scripts import options
-from scripts.base import console, files, locking, paths
+from scripts.base import console, locking, paths
 from scripts.dev import terminal
 from scripts.dev.evidence import record
-from scripts.dev.package import freshroot
 from scripts.dev.run import debianroot
 from scripts.series import gitrepo
 
@@ -39,8 +38,7 @@ NAMES = tuple('{}-{}'.format(suite, user)
 #: Seconds for one command.
 PATIENCE = 5400
 
-HOSTS = ('::1\tlocalhost ip6-localhost ip6-loopback\n'
-         '127.0.0.1\tlocalhost\n127.0.1.1\t{}\n')
+HOSTS = '::1\tlocalhost ip6-localhost ip6-loopback\n' + debianroot.HOSTS
 
 #: How the host reaches the network, apart from pip's own configuration.
 _NETWORK = re.compile(r'PIP_\w+|(https?|ftp|all|no)_proxy', re.IGNORECASE)
@@ -106,12 +104,9 @@ class Machine:
     def make(self):
         """Make the root: what debootstrap makes and a file of hosts."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        subprocess.run(['cp', '-a', '--reflink=auto', str(master(self.suite)),
-                        str(self.root)], check=True)
+        debianroot.copy(master(self.suite), self.root)
         (self.root / 'etc/hosts').write_text(HOSTS.format(
             socket.gethostname()))
-        debianroot.accept_snapshot(self.root)
         settings = pip_settings(self.environ, _pip_listing())
         distfiles = options.DISTFILES.read(self.environ)
         if distfiles:
@@ -164,21 +159,8 @@ class Machine:
 def master(suite):
     """The Path of a root of *suite* as debootstrap makes it, of today: an
     older one would have to be upgraded first."""
-    root = debianroot.FOLDER / ('bare-' + suite)
-    stamp = root.with_name(root.name + '.made-of')
-    wanted = '{} {}'.format(suite, datetime.date.today())
-    with locking.lock(root.with_name(root.name + '.lock')):
-        if files.read(stamp) != wanted:
-            shutil.rmtree(root, ignore_errors=True)
-            log = root.with_name(root.name + '.log')
-            log.unlink(missing_ok=True)
-            console.run(
-                debianroot.debootstrap(root, suite), log=log,
-                title='debootstrap',
-                hint='is it Debian, and reached? DEBIAN_MIRROR=URL names '
-                'another')
-            files.write(stamp, wanted)
-    return root
+    return debianroot.ensure(debianroot.Kind(
+        'bare-' + suite, suite, day=str(datetime.date.today())))
 
 
 def outcome(results, good):
@@ -221,7 +203,7 @@ def try_one(name):
 
 def main():
     names = selected()
-    freshroot.check_host('bare')
+    debianroot.check_host('make bare')
     dirty = gitrepo.git(paths.ROOT, 'status', '--porcelain',
                         '--untracked-files=no', stderr=None).stdout
     if dirty:

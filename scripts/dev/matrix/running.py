@@ -115,26 +115,32 @@ class InRoot(Native):
     """An interpreter in a Debian root."""
 
     def __init__(self, section, version, environ):
-        self.root = section.name
+        self.kind = debianroot.ROOTS[section.name]
         self.native = Native(section, version, environ)
         env = dict(environ,
-                   CONFIGURE_ARGS=debianroot.ROOTS[self.root].configure)
+                   CONFIGURE_ARGS=self.kind.configure)
         for name in ('OPENSSL', 'DISTFILES', 'CPYTHON', 'CC'):
             env.pop(name, None)
         self.environ = env
         self.variant = Variant.from_env(env)
-        self.prefix = debianroot.command(self.root)
+        self.prefix = self.command()
+
+    def command(self, *words):
+        return debianroot.command(debianroot.FOLDER / self.kind.name, *words,
+                                  arch=self.kind.arch)
 
     @property
     def python(self):
-        return self.variant.root / ('python-' + self.root)
+        return self.variant.root / ('python-' + self.kind.name)
 
     @property
     def include(self):
-        return debianroot.path(self.root) / 'usr' / 'include'
+        return debianroot.FOLDER / self.kind.name / 'usr' / 'include'
 
     def build(self):
-        debianroot.ensure(self.root)
+        debianroot.check_host('MATRIX_EXTRA=' + self.kind.name, [self.kind],
+                              'run "make matrix" as root')
+        debianroot.ensure(self.kind)
         # DISTFILES is not to be seen in the root, the cache is.
         pin = pins.get('python')
         tarball = fetch.fetch_pin(pin, os.environ)
@@ -146,12 +152,11 @@ class InRoot(Native):
                if not name.startswith('MAKE') and name != 'CACHE'}
         self.variant.log_dir.mkdir(parents=True, exist_ok=True)
         console.run(
-            debianroot.command(self.root, '/usr/bin/python3', '-m', 'scripts',
-                               'build'),
+            self.command('/usr/bin/python3', '-m', 'scripts', 'build'),
             cwd=paths.ROOT, env=env,
-            title='building in the root ' + self.root,
+            title='building in the root ' + self.kind.name,
             log=self.variant.root / 'inroot.log')
-        debianroot.wrapper(self.root, self.variant.python, self.variant.root)
+        debianroot.wrapper(self.python, self.command(self.variant.python))
 
     def packages(self):
         # They are written in Python, those of the native build do.

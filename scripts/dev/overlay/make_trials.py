@@ -30,7 +30,7 @@ from scripts.dev.overlay import (
     variables,
     wheeltrial,
 )
-from scripts.dev.run import examples27, intree, testreport
+from scripts.dev.run import debianroot, examples27, intree, testreport
 from scripts.dev.run.testreport import Row
 
 FOLDER = sources.FOLDER / 'trial'
@@ -104,8 +104,10 @@ class Trial:
             self.protected = copy / 'lib' / 'python2.7'
             return
         release = roots.RELEASES[self.name]
-        root = roots.make(release, self.folder / 'root')
-        self.program = roots.wrapper(release, root, self.folder)
+        root = debianroot.make(self.folder / 'root', release.kind)
+        self.program = debianroot.wrapper(
+            self.folder / 'python2.7',
+            debianroot.command(root, release.python, arch=release.arch))
         self.admin = place.RootPlace(release, root, user=False)
         self.user = place.RootPlace(release, root)
         self.protected = root / 'usr'
@@ -195,8 +197,10 @@ def main():
     names = options.OVERLAY_TRIALS.read()
     groups, cpython = variables.groups()
     if set(names) & set(roots.RELEASES):
-        roots.check_host([roots.RELEASES[name] for name in names
-                          if name in roots.RELEASES])
+        debianroot.check_host(
+            'make overlay-test', [roots.RELEASES[name].kind for name in names
+                                  if name in roots.RELEASES],
+            'run it as root, or leave these out: OVERLAY_TRIALS=')
     rows, found = [], {}
     every = [name for name in options.OVERLAY_TRIALS.known()
              if name not in options.OVERLAY_TRIALS.special]

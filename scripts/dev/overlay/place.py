@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.base import console
 from scripts.build.variant import Variant
 from scripts.dev.overlay import existing, roots, tools
-from scripts.dev.run import intree
+from scripts.dev.run import debianroot, intree
 
 
 class Place:
@@ -97,7 +97,7 @@ class RootPlace(Place):
         words = [str(word) for word in words]
         if self.user:
             words = roots.as_user(*words)
-        return roots.command(self.release, self.root, *words)
+        return debianroot.command(self.root, *words, arch=self.release.arch)
 
     def virtualenv(self):
         return (['virtualenv'], '') if self.release.old else \

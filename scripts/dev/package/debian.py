@@ -15,12 +15,12 @@ from scripts.build.variant import Variant
 from scripts.dev.package import (
     debreleases,
     debsource,
-    freshroot,
     installed,
     lintiandiff,
     steps,
     take,
 )
+from scripts.dev.run import debianroot
 from scripts.dev.run.testreport import Row
 
 FOLDER = paths.BUILD / 'debian'
@@ -56,14 +56,14 @@ class Package:
         return steps.run(
             'debian', names, cwd, variables,
             self.work / 'logs' / (names[-1] + '.log'), title,
-            freshroot.environment(), root=freshroot.command(root))
+            debianroot.environment(), root=debianroot.command(root))
 
     def build(self, taken):
         """Add our patches to the distribution's package and build it, in a
         root of its own; *taken* (Path) is the release that they are of."""
         for folder in (self.before, self.folder):
             shutil.rmtree(folder, ignore_errors=True)
-        root = freshroot.make(self.work / 'build-root', self.release.kind)
+        root = debianroot.make(self.work / 'build-root', self.release.kind)
         console.step('Adding {} patches to the package of {}'.format(
             len(self.release.patches), self.release.title))
         version = {'VERSION': self.release.source.version}
@@ -114,16 +114,18 @@ class Package:
         that is their interpreter."""
         console.step('Installing the packages in {}'.format(
             paths.shown(self.root)))
-        freshroot.make(self.root, self.release.kind)
+        debianroot.make(self.root, self.release.kind)
         self._step(['install'], self.folder, {'DEBS': self.folder},
                    'apt-get install', self.root)
-        return freshroot.wrapper(self.root, '/usr/bin/python2.7', self.work)
+        return debianroot.wrapper(
+            self.work / 'python-in-root',
+            debianroot.command(self.root, '/usr/bin/python2.7'))
 
 
 def main():
     release = debreleases.load()[options.DEBIAN.read(os.environ)]
     package = Package(release, options.DEBIAN_FULL.read(os.environ))
-    freshroot.check_host('debian')
+    debianroot.check_host('make debian')
     with locking.lock(package.work / 'lock'):
         logs = package.work / 'logs'
         shutil.rmtree(logs, ignore_errors=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.base import paths
-from scripts.dev.package import freshroot
+from scripts.dev.run import debianroot
 from scripts.series import groups
 from scripts.source import trees
 
@@ -47,8 +47,8 @@ class Release:
 
     @property
     def kind(self):
-        """What it is built and tried in: a freshroot.Kind."""
-        return freshroot.Kind(
+        """What it is built and tried in: a debianroot.Kind."""
+        return debianroot.Kind(
             'package-' + self.suite, self.suite, by_apt=_PACKAGES,
             ubuntu='Ubuntu' in self.source.defines)
 

@@ -3,10 +3,10 @@
 import re
 import subprocess
 
-from scripts.dev.package import freshroot
+from scripts.dev.run import debianroot
 
 #: Debian 12's, whatever the host has, or cannot have.
-KIND = freshroot.Kind('lintian', 'bookworm', by_apt=('lintian',))
+KIND = debianroot.Kind('lintian', by_apt=('lintian',))
 
 #: What is in a complaint about who uploads under which version: a matter of
 #: the one who builds.
@@ -17,11 +17,11 @@ def tags(dsc):
     """The complaints (set of str) of lintian about *dsc* (Path), without
     the numbers of lines."""
     done = subprocess.run(
-        freshroot.command(
-            freshroot.master(KIND), 'lintian', '--no-cfg', '--profile',
+        debianroot.command(
+            debianroot.ensure(KIND), 'lintian', '--no-cfg', '--profile',
             'debian', '--display-info', '--pedantic', '--tag-display-limit',
             '0', '--allow-root', dsc.name),
-        cwd=dsc.parent, env=freshroot.environment(), text=True,
+        cwd=dsc.parent, env=debianroot.environment(), text=True,
         errors='replace', capture_output=True)
     found = re.findall(r'^[EWIPXC]: .*', done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1, 2) or not found:

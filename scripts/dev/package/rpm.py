@@ -11,12 +11,21 @@ import subprocess
 from scripts import options
 from scripts.base import console, locking, paths
 from scripts.build.variant import Variant
-from scripts.dev.package import debreleases, freshroot, installed, steps, take
+from scripts.dev.package import debreleases, installed, steps, take
+from scripts.dev.run import debianroot
 from scripts.series import groups
 from scripts.source import fetch
 
 FOLDER = paths.BUILD / 'rpm'
 PYTHON = '/opt/python2.7-memorybio/bin/python2.7'
+
+#: What the host's is tried in: with what Debian's python2.7 depends on, and
+#: what the demo needs.
+FRESH = debianroot.Kind('fresh', packages=(
+    'libssl3', 'openssl', 'libdb5.3', 'libsqlite3-0', 'libbz2-1.0',
+    'libreadline8', 'libffi8', 'libncursesw6', 'libtinfo6', 'zlib1g',
+    'libexpat1', 'libnsl2', 'libtirpc3', 'mime-support', 'net-tools',
+    'netbase', 'tzdata', 'gcc', 'libc6-dev', 'libssl-dev'))
 
 _NOT_FOR_RPM = ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES', 'PREFIX',
                 'CONFIG', 'PATCHES', 'OPENSSL', 'SHARED', 'DESTDIR', 'CC')
@@ -25,7 +34,7 @@ _NOT_FOR_RPM = ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES', 'PREFIX',
 class Package:
     """The package, built by the rpm of *name* (str, a choice of RPM)."""
 
-    kind = freshroot.FRESH
+    kind = FRESH
     title = 'the RPM'
 
     def __init__(self, name):
@@ -78,10 +87,11 @@ class Package:
     def install(self):
         """Install it in a fresh root; returns the program (Path) that is its
         interpreter."""
-        freshroot.make(self.root, self.kind)
+        debianroot.make(self.root, self.kind)
         console.step('Installing it in {}'.format(paths.shown(self.root)))
         self.step(['install'], {'TOP': self.top, 'ROOT': self.root}, 'rpm -i')
-        return freshroot.wrapper(self.root, PYTHON, self.work)
+        return debianroot.wrapper(self.work / 'python-in-root',
+                                  debianroot.command(self.root, PYTHON))
 
 
 class PackageInRoot(Package):
@@ -96,14 +106,14 @@ class PackageInRoot(Package):
 
     @property
     def env(self):
-        return dict(freshroot.environment(),
+        return dict(debianroot.environment(),
                     INROOT_FOLDERS=str(self.tarball.parent))
 
     def command(self, *words):
-        return freshroot.command(self.build_root, *words)
+        return debianroot.command(self.build_root, *words)
 
     def prepare(self):
-        freshroot.make(self.build_root, self.kind)
+        debianroot.make(self.build_root, self.kind)
         self.step(['depends'], {}, 'what it is built with')
 
     def install(self):
@@ -113,7 +123,7 @@ class PackageInRoot(Package):
 
 
 def main():
-    freshroot.check_host('rpm')
+    debianroot.check_host('make rpm')
     name = options.RPM.read(os.environ)
     package = (Package if name == 'host' else PackageInRoot)(name)
     with locking.lock(package.work / 'lock'):

@@ -56,7 +56,7 @@ def script(page, names, variables):
 
 def run(page, names, cwd, variables, log, title, env=None, hint='', root=()):
     """Run the steps as one script in the folder *cwd*, see console.run().
-    *root*: what runs a command in a root (list), see freshroot.command().
+    *root*: what runs a command in a root (list), see debianroot.command().
     Returns the seconds."""
     return console.run(
         [*root, 'sh', '-c', script(page, names, variables)], cwd=cwd, log=log,

@@ -447,22 +447,21 @@ def test_exit_status(tmp_path, monkeypatch, capsys):
 def test_a_root_needs_its_tools(monkeypatch, capsys):
     monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 1000)
     with pytest.raises(SystemExit):
-        debianroot.check_host('i386')
+        debianroot.check_host('i386', [debianroot.ROOTS['i386']])
     assert 'only root' in capsys.readouterr().err
     monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 0)
     monkeypatch.setattr(debianroot.shutil, 'which', lambda name: None)
     with pytest.raises(SystemExit):
-        debianroot.check_host('i386')
+        debianroot.check_host('i386', [debianroot.ROOTS['i386']])
     assert 'there is no debootstrap' in capsys.readouterr().err
 
 
 def test_an_emulator_is_named(monkeypatch, capsys):
     monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 0)
     monkeypatch.setattr(debianroot.shutil, 'which', lambda name: name)
-    monkeypatch.setitem(debianroot.ROOTS, 'arm64', debianroot.Root(
-        '', arch='arm64', qemu='qemu-none'))
     with pytest.raises(SystemExit):
-        debianroot.check_host('arm64')
+        debianroot.check_host('arm64', [debianroot.Kind(
+            'arm64', arch='arm64', qemu='qemu-none')])
     error = capsys.readouterr().err
     assert 'the kernel does not know qemu-none' in error
     assert 'qemu-user-static' in error
@@ -477,7 +476,8 @@ def test_archive_for_a_root(monkeypatch, capsys):
 
 
 def test_wrapper(tmp_path):
-    program = debianroot.wrapper('i386', tmp_path / 'python', tmp_path)
+    program = debianroot.wrapper(
+        tmp_path / 'wrapper', debianroot.command('root', tmp_path / 'python'))
     text = program.read_text()
     assert 'inroot.sh' in text and "'{}'".format(tmp_path / 'python') in text
     assert program.stat().st_mode & 0o111

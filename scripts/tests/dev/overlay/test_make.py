@@ -19,7 +19,7 @@ from scripts.dev.overlay import (
     wheeltrial,
 )
 from scripts.dev.patchfile import Patch
-from scripts.dev.run import knownfailures, testreport
+from scripts.dev.run import debianroot, knownfailures, testreport
 
 
 def test_groups():
@@ -71,11 +71,12 @@ def test_an_emulator_is_asked_for(monkeypatch, tmp_path):
 
 
 def test_a_trial_whose_emulator_is_missing(monkeypatch, capsys):
-    monkeypatch.setattr(roots.os, 'geteuid', lambda: 0)
-    monkeypatch.setattr(roots.shutil, 'which', lambda name: name)
+    monkeypatch.setattr(debianroot.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(debianroot.shutil, 'which', lambda name: name)
     with pytest.raises(SystemExit):
-        roots.check_host([roots.RELEASES['debian11'], roots.Release(
-            'Mars', 'mars', arch='mars', qemu='qemu-mars')])
+        debianroot.check_host('x', [
+            roots.RELEASES['debian11'].kind, roots.Release(
+                'Mars', 'mars', arch='mars', qemu='qemu-mars').kind])
     error = capsys.readouterr().err
     assert 'a root of Mars: the kernel does not know qemu-mars' in error
     assert 'gcc-mars-linux-gnu' in error

@@ -1,7 +1,9 @@
 """Parts of make debian and make rpm that need no build."""
 
+import dataclasses
 import gzip
 import os
+import socket
 
 import pytest
 
@@ -10,7 +12,6 @@ from scripts.base import paths
 from scripts.dev.package import (
     debreleases,
     debsource,
-    freshroot,
     lintiandiff,
     steps,
     take,
@@ -69,8 +70,7 @@ def test_tests_that_fail_are_there():
 def test_ubuntu_has_universe(name, universe, end, monkeypatch):
     monkeypatch.setattr(debianroot, 'mirror', lambda: 'http://mirror/')
     kind = RELEASES[name].kind
-    argv = debianroot.debootstrap('root', kind.suite, kind.packages,
-                                  kind.ubuntu)
+    argv = debianroot.debootstrap('root', kind)
     assert ('--components=main,universe' in argv) == universe
     assert argv[-len(end):] == end
 
@@ -81,7 +81,8 @@ def test_signatures_of_ubuntu(there, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(debianroot, '_UBUNTU_KEY', key)
     if there:
         key.touch()
-    argv = debianroot.debootstrap('root', 'jammy', ubuntu=True)
+    argv = debianroot.debootstrap('root', debianroot.Kind(
+        'one', 'jammy', ubuntu=True))
     assert ('--keyring={}'.format(key) in argv) == there
     assert ('--no-check-gpg' in argv) != there
     assert ("signatures of Ubuntu's packages are not checked" in
@@ -89,7 +90,7 @@ def test_signatures_of_ubuntu(there, tmp_path, monkeypatch, capsys):
 
 
 def test_of_the_host_a_root_has_its_way_to_the_network_only():
-    env = freshroot.environment({
+    env = debianroot.environment({
         'http_proxy': 'http://proxy/', 'MAKEFLAGS': 'n', 'CC': 'tcc',
         'PATH': '/nowhere', 'LC_ALL': 'tr_TR'})
     assert env['http_proxy'] == 'http://proxy/'
@@ -100,24 +101,55 @@ def test_of_the_host_a_root_has_its_way_to_the_network_only():
 def test_a_root_is_made_once_and_copied(tmp_path, monkeypatch):
     """What was done in the copy is not in the next one; other packages make
     another root."""
-    monkeypatch.setattr(freshroot, 'FOLDER', tmp_path / 'roots')
+    monkeypatch.setattr(debianroot, 'FOLDER', tmp_path / 'roots')
+    monkeypatch.setattr(debianroot, 'mirror', lambda: 'http://mirror/')
     program = tmp_path / 'debootstrap'
     program.write_text(
         '#!/bin/sh\necho "$*" >> {}/called\n'
-        'for root; do :; done; mkdir -p "$root/etc/apt/apt.conf.d"\n'.format(
-            tmp_path))
+        'for root; do case $root in /*) mkdir -p "$root/etc/apt/apt.conf.d" '
+        '"$root/etc/apt/sources.list.d";; esac; done\n'.format(tmp_path))
     program.chmod(0o755)
     monkeypatch.setenv('PATH', str(tmp_path), prepend=':')
-    kind = freshroot.Kind('one', 'jammy', ('a', 'b'), ubuntu=True)
-    root = freshroot.make(tmp_path / 'root', kind)
+    kind = debianroot.Kind('one', 'jammy', ('a', 'b'), ubuntu=True)
+    root = debianroot.make(tmp_path / 'root', kind)
     (root / 'changed').touch()
-    freshroot.make(tmp_path / 'root', kind)
+    debianroot.make(tmp_path / 'root', kind)
     assert not (root / 'changed').exists()
     assert 'localhost' in (root / 'etc/hosts').read_text()
     assert (tmp_path / 'called').read_text().count('\n') == 1
-    freshroot.make(tmp_path / 'root', freshroot.Kind('one', 'jammy', ('a',),
-                                                     ubuntu=True))
-    assert (tmp_path / 'called').read_text().count('\n') == 2
+    for number, changes in enumerate([
+            {'packages': ('a',)}, {'ubuntu': False}, {'arch': 'i386'},
+            {'newer': 'mars'}, {'day': 'today'}, {'suite': 'mars'}], 2):
+        kind = dataclasses.replace(kind, **changes)
+        debianroot.make(tmp_path / 'root', kind)
+        assert (tmp_path / 'called').read_text().count('\n') == number
+
+
+def test_a_copy_is_told_of_this_machine(tmp_path):
+    """Which may have another name by now."""
+    source = tmp_path / 'source'
+    (source / 'etc/apt/apt.conf.d').mkdir(parents=True)
+    root = debianroot.copy(source, tmp_path / 'root')
+    assert socket.gethostname() in (root / 'etc/hosts').read_text()
+    assert 'Valid-Until' in (
+        root / 'etc/apt/apt.conf.d/90snapshot').read_text()
+
+
+def test_what_debootstrap_gets_wrong_is_left_to_apt(tmp_path, monkeypatch):
+    """In the root, and where the suite has an older one, of the newer
+    suite."""
+    monkeypatch.setattr(debianroot, 'mirror', lambda: 'http://mirror/')
+    runs = []
+    monkeypatch.setattr(debianroot.console, 'run',
+                        lambda argv, **options: runs.append(argv))
+    (tmp_path / 'etc/apt/sources.list.d').mkdir(parents=True)
+    kind = debianroot.ROOTS['experimental']
+    debianroot._install(tmp_path, kind, tmp_path / 'log')
+    assert runs[0][1] == str(tmp_path)
+    assert runs[0][-5:] == ['sh', '-t', 'experimental', 'openssl',
+                            'libssl-dev']
+    assert (tmp_path / 'etc/apt/sources.list.d/newer.list').read_text() == \
+        'deb http://mirror/ experimental main\n'
 
 
 def test_lintian_tags_are_compared_without_lines():

@@ -6,7 +6,7 @@ import pytest
 
 from scripts import options
 from scripts.base import paths
-from scripts.dev.package import debreleases, freshroot, rpm, steps
+from scripts.dev.package import debreleases, rpm, steps
 from scripts.dev.run import debianroot
 
 RELEASES = debreleases.load()
@@ -19,7 +19,7 @@ def done(tmp_path, monkeypatch):
     monkeypatch.setattr(rpm, 'FOLDER', tmp_path / 'rpm')
     monkeypatch.setattr(rpm.fetch, 'fetch',
                         lambda name: tmp_path / 'distfiles' / (name + '.tgz'))
-    monkeypatch.setattr(freshroot, 'make',
+    monkeypatch.setattr(debianroot, 'make',
                         lambda root, kind: root.mkdir(parents=True))
     monkeypatch.setattr(
         steps, 'run', lambda page, names, cwd, variables, log, title, env,
