@@ -3,29 +3,34 @@
 docs/clients.md, "Adding one", describes the file.
 """
 
-import json
 import re
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import msgspec
+from msgspec.structs import replace
 
 from scripts import options
 from scripts.base import console, option
 
 FOLDER = Path(__file__).resolve().parent / 'definitions'
-KINDS = ('pytest', 'unittest', 'imports', 'regrtest')
 SELF_SIGNED = 'self-signed certificate'
 
-_REQUIREMENT = re.compile(
-    r'(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^ ]+)'
-    r'( --hash=sha256:[0-9a-f]{64})+')
+_PINNED = (r'[A-Za-z0-9][A-Za-z0-9._-]*==[^ ]+'
+           r'( --hash=sha256:[0-9a-f]{64})+')
+Requirement = Annotated[str, msgspec.Meta(pattern=f'^{_PINNED}\\Z')]
+Edits = list[tuple[str, str, str]]
 
 
 class DefinitionError(Exception):
     """The file does not describe a client; the message says why."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class _Checked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is read has the names and types that the class has."""
+
+
+class Wanted(_Checked):
     """What a suite must give on the patched interpreter.
 
     passed: at least so many tests (int).  failed, skipped: {test id:
@@ -37,16 +42,15 @@ class Wanted:
     """
 
     passed: int
-    failed: dict = field(default_factory=dict)
-    skipped: dict = field(default_factory=dict)
-    skip_reasons: list = field(default_factory=list)
-    counts: dict = field(default_factory=dict)
+    failed: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    skip_reasons: list[str] = []
+    counts: dict[str, int] = {}
     as_stock: bool = False
     strict: bool = False
 
 
-@dataclass(frozen=True)
-class DropIn:
+class DropIn(_Checked):
     """A module of docs/examples that takes the place of packages.
 
     module: its name.  replaces: the packages (str list).  startup: the
@@ -54,12 +58,11 @@ class DropIn:
     """
 
     module: str
-    replaces: list
+    replaces: list[str]
     startup: str
 
 
-@dataclass(frozen=True)
-class Checkout:
+class Checkout(_Checked):
     """Tests that are in a git repository only, of which the user has a
     clone.
 
@@ -70,15 +73,14 @@ class Checkout:
 
     variable: str
     repository: str
-    commit: str
-    edits: list = field(default_factory=list)
+    commit: Annotated[str, msgspec.Meta(pattern=r'^[0-9a-f]{40}\Z')]
+    edits: Edits = []
 
 
-@dataclass(frozen=True)
-class Suite:
+class Suite(_Checked):
     """One run of a client's tests.
 
-    kind: out of KINDS.  command: arguments of the interpreter (str list);
+    command: arguments of the interpreter (str list);
     for imports, names of modules; for regrtest, a module of Lib/test is
     added.  limit: seconds, for each module in these two.  left_out: {test:
     reason}, what is not run at all.  drop_in: what it must give with the
@@ -87,17 +89,16 @@ class Suite:
     """
 
     name: str
-    kind: str
-    command: list
+    kind: Literal['pytest', 'unittest', 'imports', 'regrtest']
+    command: list[str]
     limit: int
     wanted: Wanted
-    left_out: dict = field(default_factory=dict)
-    drop_in: Wanted = None
-    checkout: Checkout = None
+    left_out: dict[str, str] = {}
+    drop_in: Optional[Wanted] = None
+    checkout: Optional[Checkout] = None
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(_Checked):
     """One piece of software.
 
     about, looks_for: for the documents.  requirements, build: lines for
@@ -120,23 +121,24 @@ class Client:
     version: str
     about: str
     looks_for: str
-    requirements: list
-    suites: list
-    build: list = field(default_factory=list)
-    tests_of: str = ''
-    openssl_conf: list = field(default_factory=list)
+    requirements: list[Requirement]
+    suites: list[Suite]
+    build: list[Requirement] = []
+    tests_of: Annotated[str, msgspec.Meta(
+        pattern=f'^({_PINNED})?\\Z')] = ''
+    openssl_conf: list[str] = []
     clock: str = ''
-    variables: dict = field(default_factory=dict)
-    files: dict = field(default_factory=dict)
-    copies: list = field(default_factory=list)
-    project: list = field(default_factory=list)
-    edits: list = field(default_factory=list)
-    patches: dict = field(default_factory=dict)
-    path: list = field(default_factory=list)
+    variables: dict[str, str] = {}
+    files: dict[str, Literal['self-signed certificate']] = {}
+    copies: list[str] = []
+    project: list[str] = []
+    edits: Edits = []
+    patches: dict[str, str] = {}
+    path: list[str] = []
     installed: bool = False
-    ports: list = field(default_factory=list)
-    plugins: list = field(default_factory=list)
-    drop_in: DropIn = None
+    ports: list[int] = []
+    plugins: list[str] = []
+    drop_in: Optional[DropIn] = None
     startup: str = ''
 
     @property
@@ -152,108 +154,44 @@ class Client:
                           line.split('==')[0].lower() not in replaced])
 
 
-def _made(kind, values, where):
-    """An object of the dataclass *kind* from *values* (dict)."""
-    if not isinstance(values, dict):
-        raise DefinitionError('{}: not an object'.format(where))
-    types = {item.name: item.type for item in fields(kind)}
-    for name in values:
-        if name not in types:
-            raise DefinitionError('{}: there is no key "{}"; known: {}'.format(
-                where, name, ' '.join(types)))
-        # bool is an int, too.
-        right = type(values[name]) is types[name] if \
-            types[name] in (int, bool) else \
-            types[name] in (Wanted, DropIn, Checkout) or \
-            isinstance(values[name], types[name])
-        if not right:
-            raise DefinitionError('{}: "{}" must be a {}'.format(
-                where, name, types[name].__name__))
-    try:
-        return kind(**values)
-    except TypeError as error:
-        missing = re.findall(r"'(\w+)'", str(error))
-        raise DefinitionError('{}: missing: {}'.format(
-            where, ', '.join(missing))) from None
-
-
-def _check_requirements(client):
-    for line in client.build + client.requirements + \
-            [client.tests_of] * bool(client.tests_of):
-        if not _REQUIREMENT.fullmatch(line):
-            raise DefinitionError(
-                '{!r}: not NAME==VERSION --hash=sha256:...'.format(line))
-
-
-def _check_edits(edits):
-    for each in edits:
-        if not (isinstance(each, list) and len(each) == 3 and
-                all(isinstance(part, str) for part in each)):
-            raise DefinitionError('edits: {!r} is not [files, expression, '
-                                  'replacement]'.format(each))
+def _check(client, name):
+    """DefinitionError where *client* (Client), of the file NAME.json, has
+    what types cannot tell."""
+    checkouts = [suite.checkout for suite in client.suites if suite.checkout]
+    for _, expression, _ in [*client.edits, *(
+            edit for checkout in checkouts for edit in checkout.edits)]:
         try:
-            re.compile(each[1])
+            re.compile(expression)
         except re.error as error:
             raise DefinitionError('edits: {!r}: {}'.format(
-                each[1], error)) from None
-
-
-def _checkout(values, where):
-    if not values:
-        return None
-    checkout = _made(Checkout, values, where)
-    if not re.fullmatch('[0-9a-f]{40}', checkout.commit):
-        raise DefinitionError('{}: {!r} is no commit'.format(
-            where, checkout.commit))
-    if not isinstance(options.ALL.get(checkout.variable),
-                      option.ExistingFolder):
-        raise DefinitionError('{}: there is no option {} for a folder'.format(
-            where, checkout.variable))
-    _check_edits(checkout.edits)
-    return checkout
+                expression, error)) from None
+    for checkout in checkouts:
+        if not isinstance(options.ALL.get(checkout.variable),
+                          option.ExistingFolder):
+            raise DefinitionError(
+                'checkout: there is no option {} for a folder'.format(
+                    checkout.variable))
+    if any(bool(suite.drop_in) != bool(client.drop_in)
+           for suite in client.suites):
+        raise DefinitionError('drop_in: the client and each suite have it, '
+                              'or none')
+    if client.name != name:
+        raise DefinitionError('its name is {}'.format(client.name))
+    if not client.suites:
+        raise DefinitionError('no suite')
 
 
 def read(path):
     """The Client that the file *path* (Path) describes."""
     try:
-        values = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        client = msgspec.json.decode(path.read_bytes(), type=Client)
+    except (OSError, msgspec.MsgspecError) as error:
         raise DefinitionError(str(error)) from None
-    if not isinstance(values, dict):
-        raise DefinitionError('not an object')
-    suites = []
-    for number, suite in enumerate(values.get('suites') or (), 1):
-        where = 'suite {}'.format(number)
-        suite = _made(Suite, suite, where)
-        if suite.kind not in KINDS:
-            raise DefinitionError('{}: kind is one of: {}'.format(
-                where, ' '.join(KINDS)))
-        wanted = _made(Wanted, suite.wanted, where + ', wanted')
-        dropped = _made(Wanted, dict(
-            suite.drop_in, as_stock=True, strict=True),
-            where + ', drop_in') if suite.drop_in else None
-        suites.append(replace(
-            suite, wanted=wanted, drop_in=dropped, checkout=_checkout(
-                suite.checkout, where + ', checkout')))
-    client = _made(Client, dict(values, suites=suites), 'client')
-    if client.drop_in:
-        client = replace(client, drop_in=_made(DropIn, client.drop_in,
-                                               'drop_in'))
-    for suite in suites:
-        if bool(suite.drop_in) != bool(client.drop_in):
-            raise DefinitionError('drop_in: the client and each suite have '
-                                  'it, or none')
-    if client.name != path.stem:
-        raise DefinitionError('its name is {}'.format(client.name))
-    if not suites:
-        raise DefinitionError('no suite')
-    for file, content in client.files.items():
-        if content != SELF_SIGNED:
-            raise DefinitionError('files: {} can only be a "{}"'.format(
-                file, SELF_SIGNED))
-    _check_requirements(client)
-    _check_edits(client.edits)
-    return client
+    _check(client, path.stem)
+    return replace(client, suites=[replace(
+        suite, drop_in=suite.drop_in and replace(
+            suite.drop_in, as_stock=True, strict=True))
+        for suite in client.suites])
 
 
 def read_all(folder=FOLDER):

@@ -1,5 +1,6 @@
 """The table of make clients: terminal, Markdown and rows of the record."""
 
+from msgspec.structs import asdict
 from rich.markup import escape
 from rich.table import Table
 
@@ -173,7 +174,7 @@ def as_rows(results):
             'problems': [problem for _, verdict in result.judged
                          for problem in verdict.problems],
             'better_than_stock': result.verdict.better,
-            'wanted': vars(result.suite.wanted),
+            'wanted': asdict(result.suite.wanted),
             'stock': _run_dict(result.stock),
             'patched': _run_dict(result.patched),
             'drop_in': _run_dict(result.dropped)})

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from msgspec.structs import asdict
 from rich.console import Console
 
 from scripts.base import paths
@@ -61,24 +62,30 @@ def test_definition(read):
 
 
 @pytest.mark.parametrize('values, text', [
-    ('{', 'Expecting'),
-    ('[]', 'not an object'),
+    ('{', 'truncated'),
+    ('[]', 'Expected `object`, got `array`'),
     (example(name='eggs'), 'its name is eggs'),
-    (example(about=None), 'missing: about'),
-    (example(about=3), '"about" must be a str'),
-    (example(colour='red'), 'there is no key "colour"'),
+    (example(about=None), 'missing required field `about`'),
+    (example(about=3), 'Expected `str`, got `int` - at `$.about`'),
+    (example(colour='red'), 'unknown field `colour`'),
     (example(suites=[]), 'no suite'),
-    (example(suites=['all']), 'suite 1: not an object'),
-    (example(suites=suite(kind='nose')), 'suite 1: kind is one of'),
-    (example(suites=suite(limit='1')), '"limit" must be a int'),
-    (example(suites=suite(limit=True)), '"limit" must be a int'),
-    (example(suites=suite(wanted={})), 'suite 1, wanted: missing: passed'),
-    (example(suites=suite(wanted=3)), 'suite 1, wanted: not an object'),
-    (example(requirements=['spam==1.0']), 'not NAME==VERSION'),
-    (example(requirements=['spam>=1.0' + HASH]), 'not NAME==VERSION'),
-    (example(build=['wheel']), 'not NAME==VERSION'),
-    (example(tests_of='spam'), 'not NAME==VERSION'),
-    (example(files={'key.pem': 'a key'}), 'key.pem can only be'),
+    (example(suites=['all']),
+     'Expected `object`, got `str` - at `$.suites[0]`'),
+    (example(suites=suite(kind='nose')), "'nose' - at `$.suites[0].kind`"),
+    (example(suites=suite(limit='1')),
+     'Expected `int`, got `str` - at `$.suites[0].limit`'),
+    (example(suites=suite(limit=True)),
+     'Expected `int`, got `bool` - at `$.suites[0].limit`'),
+    (example(suites=suite(wanted={})),
+     'missing required field `passed` - at `$.suites[0].wanted`'),
+    (example(suites=suite(wanted=3)),
+     'Expected `object`, got `int` - at `$.suites[0].wanted`'),
+    (example(requirements=['spam==1.0']), '--hash=sha256:[0-9a-f]{64}'),
+    (example(requirements=['spam>=1.0' + HASH]), 'at `$.requirements[0]`'),
+    (example(build=['wheel']), 'at `$.build[0]`'),
+    (example(build=['wheel==1' + HASH + '\n']), 'at `$.build[0]`'),
+    (example(tests_of='spam'), 'at `$.tests_of`'),
+    (example(files={'key.pem': 'a key'}), "'a key' - at `$.files"),
 ])
 def test_wrong_definition(read, values, text):
     with pytest.raises(definition.DefinitionError) as caught:
@@ -222,7 +229,7 @@ def test_verdict_tells_what_is_better():
 
 
 def result(read, wanted, patched, stock=None):
-    client = read(example(suites=suite(wanted=vars(wanted))))
+    client = read(example(suites=suite(wanted=asdict(wanted))))
     return results.Result(client, client.suites[0], patched, stock,
                           verdict.judge(wanted, patched, stock))
 

@@ -8,6 +8,7 @@ import tarfile
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from scripts.base import paths
 from scripts.build.variant import Variant
@@ -134,14 +135,14 @@ def test_pytest_suite(variant):
 def test_suite_that_does_not_count(variant, text, problem):
     spam = client(PYTEST, tests_of='spam')
     sources(spam, variant, test_spam=text)
-    limited = Suite(**dict(vars(PYTEST), limit=2 if 'sleep' in text else 60))
+    limited = replace(PYTEST, limit=2 if 'sleep' in text else 60)
     ran = suites.run(spam, limited, variant)
     assert ran.row.problem == problem
 
 
 def test_left_out(variant):
-    suite = Suite(**dict(vars(PYTEST), left_out={
-        'test_spam.py::test_public': 'it needs a public host'}))
+    suite = replace(PYTEST, left_out={
+        'test_spam.py::test_public': 'it needs a public host'})
     spam = client(suite, tests_of='spam')
     sources(spam, variant, test_spam='def test_public(): assert 0\n'
                                      'def test_local(): pass\n')

@@ -105,12 +105,13 @@ def test_path(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize('changes, text', [
-    ({'edits': [['a', 'b']]}, "edits: ['a', 'b'] is not"),
+    ({'edits': [['a', 'b']]}, 'length 3 - at `$.edits[0]`'),
     ({'edits': [['a', '(', '']]}, "edits: '('"),
     ({'suites': suite(checkout={'variable': 'PEP543'})},
-     'suite 1, checkout: missing: repository, commit'),
+     'missing required field `repository` - at `$.suites[0].checkout`'),
     ({'suites': suite(checkout={'variable': 'PEP543', 'repository': 'r',
-                                'commit': 'main'})}, "'main' is no commit"),
+                                'commit': 'main'})},
+     'at `$.suites[0].checkout.commit`'),
     ({'suites': suite(checkout={'variable': 'CLIENTS', 'repository': 'r',
                                 'commit': 40 * 'a'})},
      'no option CLIENTS for a folder')])
