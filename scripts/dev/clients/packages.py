@@ -2,7 +2,7 @@
 
 import shutil
 
-from scripts.base import files, unpacking
+from scripts.base import files, once, unpacking
 from scripts.build import interpreter, sslprefix
 from scripts.dev.run import pip
 
@@ -61,15 +61,10 @@ def ensure(client, variant):
     """Install what *client* consists of for *variant*'s interpreter, unless
     it is there, and fetch its tests."""
     where = folder(client, variant)
-    stamp = where / 'made-of'
-    identity = _identity(client, variant)
-    if files.read(stamp) == identity:
-        return
-    shutil.rmtree(where, ignore_errors=True)
-    where.mkdir(parents=True)
-    if client.requirements or client.tests_of:
-        _install(client, variant)
-    files.write(stamp, identity)
+    for _ in once.made(where, _identity(client, variant)):
+        where.mkdir()
+        if client.requirements or client.tests_of:
+            _install(client, variant)
 
 
 def _install(client, variant):

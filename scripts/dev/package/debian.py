@@ -9,7 +9,7 @@ import os
 import shutil
 
 from scripts import options
-from scripts.base import console, files, locking, paths
+from scripts.base import console, locking, once, paths
 from scripts.base.files import sha256_of
 from scripts.build.variant import Variant
 from scripts.dev.package import (
@@ -61,8 +61,7 @@ class Package:
     def build(self, taken):
         """Add our patches to the distribution's package and build it, in a
         root of its own; *taken* (Path) is the release that they are of."""
-        for folder in (self.before, self.folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self.before, ignore_errors=True)
         root = debianroot.make(self.work / 'build-root', self.release.kind)
         console.step('Adding {} patches to the package of {}'.format(
             len(self.release.patches), self.release.title))
@@ -89,11 +88,8 @@ class Package:
 
     def ensure(self):
         """Build the packages unless they are there."""
-        stamp = self.work / 'package.made-of'
-        if files.read(stamp) != self.identity:
-            stamp.unlink(missing_ok=True)
+        for _ in once.made(self.folder, self.identity):
             self.build(take.unpack(self.work))
-            files.write(stamp, self.identity)
         for path in sorted(self.folder.glob('*.deb')):
             console.note(paths.shown(path))
 

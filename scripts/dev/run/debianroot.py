@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import options
-from scripts.base import console, files, locking, paths
+from scripts.base import console, once, paths
 from scripts.source import aptsource
 
 FOLDER = paths.BUILD / 'roots'
@@ -201,16 +201,10 @@ def _install(root, kind, log):
 def ensure(kind):
     """Make the root of *kind* (Kind) unless it is there.  Returns its
     Path."""
-    root, stamp, lock, log = (
-        FOLDER / (kind.name + end) for end in ('', '.made-of', '.lock',
-                                               '.log'))
-    with locking.lock(lock):
-        if files.read(stamp) == kind.made_of:
-            settle(root)
-            return root
+    root, log = (FOLDER / (kind.name + end) for end in ('', '.log'))
+    for _ in once.made(root, kind.made_of):
         console.step('Making a root of {} in {}'.format(
             kind, paths.shown(root)))
-        shutil.rmtree(root, ignore_errors=True)
         log.unlink(missing_ok=True)
         console.run(
             debootstrap(root, kind), log=log, title='debootstrap',
@@ -220,7 +214,7 @@ def ensure(kind):
         settle(root)
         if kind.by_apt:
             _install(root, kind, log)
-        files.write(stamp, kind.made_of)
+    settle(root)
     return root
 
 

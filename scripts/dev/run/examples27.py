@@ -2,9 +2,8 @@
 and an interpreter that is installed and not only built."""
 
 import os
-import shutil
 
-from scripts.base import console, files, locking, paths
+from scripts.base import console, files, locking, once, paths
 from scripts.build import interpreter
 from scripts.dev.run import pip, site27
 
@@ -17,14 +16,9 @@ def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
     """Install the *requirements* (Paths), which have hashes, if they are not
     there or changed.  Returns the folder (Path) for PYTHONPATH."""
     folder = variant.root / 'examples-site'
-    stamp = folder.with_name('examples-site.made-of')
-    identity = 'installed:\n' + ''.join(
-        path.read_text() for path in requirements)
-    if files.read(stamp) == identity:
-        return folder
-    variables = site27.ensure(variant, environ)     # which brings pip
-    with locking.lock(variant.root / 'examples.lock'):
-        shutil.rmtree(folder, ignore_errors=True)
+    for _ in once.made(folder, 'installed:\n' + ''.join(
+            path.read_text() for path in requirements)):
+        variables = site27.ensure(variant, environ)     # which brings pip
         # One by one: for pip, what two have in common is given twice.
         for path in requirements:
             console.step('Installing {} into {}'.format(
@@ -35,7 +29,6 @@ def packages(variant, environ=os.environ, requirements=REQUIREMENTS):
         for path in folder.glob('*-nspkg.pth'):
             # It makes zope a package, but not on PYTHONPATH.
             (folder / path.name.split('.')[0] / '__init__.py').touch()
-        files.write(stamp, identity)
     return folder
 
 
@@ -43,15 +36,12 @@ def installed(variant, environ=os.environ):
     """Install *variant* below its own folder, with the prefix that it was
     configured for.  Returns the installed interpreter's Path."""
     stage = variant.root / 'examples-stage'
-    stamp = stage.with_name('examples-stage.made-of')
-    identity = 'installed:\n' + files.read(variant.root / 'src.built')
-    if files.read(stamp) != identity:
+    for _ in once.made(stage, 'installed:\n' + files.read(
+            variant.root / 'src.built')):
         with locking.lock(variant.root / 'lock'):
-            shutil.rmtree(stage, ignore_errors=True)
             interpreter.make(variant.src, variant, variant.log_dir,
                              'installing', 'install',
                              'DESTDIR={}'.format(stage), environ=environ)
-            files.write(stamp, identity)
     found = sorted(stage.glob('**/bin/python2.7'))
     if not found:
         console.fail('make install put no python2.7 below {}'.format(stage),

@@ -1,6 +1,6 @@
 """Small shared libraries that the tools need, compiled once."""
 
-from scripts.base import console, files
+from scripts.base import console, files, once
 from scripts.build import sslprefix
 
 
@@ -10,15 +10,11 @@ def shared_library(source, variant, compiler=None, name=None):
     compiler: the command and its options, CC by default.  name: of the
     library, without ".so".  Returns its Path, below *variant*'s folder.
     """
-    folder = variant.root / 'native'
-    folder.mkdir(exist_ok=True)
-    library = folder / ((name or source.stem) + '.so')
+    library = variant.root / 'native' / ((name or source.stem) + '.so')
     argv = list(compiler or sslprefix.compiler() + ['-O2', '-Wall']) + [
         '-fPIC', '-shared', str(source), '-o', str(library), '-ldl']
-    stamp = library.with_name(library.name + '.made-of')
-    identity = '{}\n{}\n'.format(files.sha256_of(source), ' '.join(argv))
-    if files.read(stamp) != identity or not library.exists():
+    for _ in once.made(library, '{}\n{}\n'.format(
+            files.sha256_of(source), ' '.join(argv))):
         console.run(argv, log=variant.log_dir / 'native.log',
                     title='compiling ' + source.name)
-        files.write(stamp, identity)
     return library

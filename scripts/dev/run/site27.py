@@ -5,9 +5,8 @@ interpreter's own ensurepip and pip.
 """
 
 import os
-import shutil
 
-from scripts.base import console, files, locking, paths
+from scripts.base import console, once, paths
 from scripts.build import interpreter
 from scripts.dev.run import pip
 
@@ -28,19 +27,13 @@ def ensure(variant, environ=os.environ, requirements=REQUIREMENTS):
     Returns the environ (dict) in which to run the interpreter.
     """
     variables = env(variant, environ)
-    stamp = variant.userbase.with_name('userbase.made-of')
-    identity = 'installed:\n' + requirements.read_text()
-    if files.read(stamp) == identity:
-        return variables
-    with locking.lock(variant.root / 'userbase.lock'):
+    for _ in once.made(variant.userbase,
+                       'installed:\n' + requirements.read_text()):
         console.step('Installing {} into {}'.format(
             requirements.name, paths.shown(variant.userbase)))
-        shutil.rmtree(variant.userbase, ignore_errors=True)
         log = variant.log_dir / 'userbase.log'
-        if log.exists():
-            log.unlink()
+        log.unlink(missing_ok=True)
         pip.ensurepip(variant.python, log=log, env=variables)
         pip.run(variant.python, 'install', '--user',
                 requirements=requirements, log=log, env=variables)
-        files.write(stamp, identity)
     return variables

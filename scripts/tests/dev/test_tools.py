@@ -36,7 +36,7 @@ def test_tools_that_cannot_be_had(tmp_path, capsys, monkeypatch):
     text = failing(lambda: tools.ensure(tmp_path / 'tools', requirements),
                    capsys)
     assert 'PIP_INDEX_URL' in text and 'tools.log' in text
-    assert not (tmp_path / 'tools' / 'made-of').exists()
+    assert not (tmp_path / 'tools.made-of').exists()
 
 
 def test_venv_is_missing(tmp_path, capsys, monkeypatch):
@@ -51,8 +51,10 @@ def interpreter(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, 'BUILD', tmp_path / 'build')
     variant = Variant()
     minicheckout.write(variant.src, {
-        'python': '#!/bin/sh\necho "$PYTHONUSERBASE $*" >>{}\n'.format(
-            tmp_path / 'calls')})
+        'python': '#!/bin/sh\necho "$PYTHONUSERBASE $*" >>{}\n'
+                  'mkdir -p {} {}\n'.format(
+                      tmp_path / 'calls', variant.userbase,
+                      variant.root / 'examples-site')})
     variant.python.chmod(0o755)
     return variant, lambda: (tmp_path / 'calls').read_text().splitlines()
 
