@@ -3,7 +3,8 @@
 import shutil
 
 from scripts.base import console
-from scripts.dev.overlay import epoch, existing
+from scripts.dev.overlay import existing
+from scripts.dev.package import tarball
 
 
 def build(python, source, output, log, *, openssl='', static=False,
@@ -24,7 +25,7 @@ def build(python, source, output, log, *, openssl='', static=False,
     env['OVERLAY_STATIC'] = '1' if static else '0'
     env['OVERLAY_HASHLIB'] = '1' if hashlib else '0'
     env['OVERLAY_OLD_LIBC'] = ':'.join(map(str, old_libc))
-    env['SOURCE_DATE_EPOCH'] = epoch.text(environ)
+    env['SOURCE_DATE_EPOCH'] = str(tarball.epoch(environ))
     console.run(
         [python.path, '-s', '-B', 'setup.py', '-q', 'build',
          '--build-base', work, '--build-lib', output], cwd=source, env=env,

@@ -9,7 +9,6 @@ from scripts.build import interpreter
 from scripts.build.variant import Variant
 from scripts.dev.overlay import (
     compiling,
-    epoch,
     existing,
     oldlibc,
     place,
@@ -22,6 +21,7 @@ from scripts.dev.overlay import (
     variables,
     wheelfile,
 )
+from scripts.dev.package import tarball
 from scripts.dev.run import examples27
 
 FOLDER = sources.FOLDER / 'wheels'
@@ -92,7 +92,7 @@ def main():
                 found['in_use']['openssl']))
             made.append(wheelfile.finish(wheel, FOLDER))
         made.append(wheelfile.finish(
-            sdist.write(source, facts['version'], work, epoch.seconds()),
+            sdist.write(source, facts['version'], work, tarball.epoch()),
             FOLDER))
         shutil.rmtree(work)
     for path in made:

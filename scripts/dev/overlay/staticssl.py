@@ -7,7 +7,7 @@ import shutil
 from scripts import options
 from scripts.base import console, files, locking
 from scripts.build import openssl
-from scripts.dev.overlay import epoch
+from scripts.dev.package import tarball
 from scripts.source import fetch, pins, tree
 
 #: The LTS release that is bundled.
@@ -34,20 +34,20 @@ def ensure(environ=os.environ):
     prefix = openssl.FOLDER / (VERSION + '-static')
     stamp = openssl.FOLDER / (VERSION + '-static.built')
     pin = pins.get('openssl-' + VERSION)
-    wanted = '\n'.join((pin.sha256, epoch.text(environ)) + CONFIG_ARGS)
+    seconds = str(tarball.epoch(environ))
+    wanted = '\n'.join((pin.sha256, seconds) + CONFIG_ARGS)
     with locking.lock(openssl.FOLDER / (VERSION + '-static.lock')):
         if files.read(stamp) == wanted and prefix.is_dir():
             return prefix
-        tarball = fetch.fetch_pin(pin, environ)
         console.step('Building OpenSSL {} to be bundled'.format(VERSION))
         work = openssl.FOLDER / (VERSION + '-static.work')
         logs = openssl.FOLDER / (VERSION + '-static.logs')
         for folder in (prefix, work, logs):
             shutil.rmtree(folder, ignore_errors=True)
-        tree.prepare_tree(work, [], tarball)
+        tree.prepare_tree(work, [], fetch.fetch_pin(pin, environ))
         env = openssl.build_env(environ)
         # Its "built on" is a part of ssl's answers.
-        env['SOURCE_DATE_EPOCH'] = epoch.text(environ)
+        env['SOURCE_DATE_EPOCH'] = seconds
         console.run(('./config',) + CONFIG_ARGS, cwd=work, env=env,
                     log=logs / 'config.log', title='configuring',
                     hint='OpenSSL needs perl to configure itself')

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from scripts.base import console
-from scripts.dev.overlay import epoch, tools
+from scripts.dev.overlay import tools
 from scripts.dev.package import tarball
 
 NAME = 'ssl_overlay'
@@ -77,7 +77,8 @@ def pack(folder, target, log, environ=os.environ):
 def _env(environ):
     path = '{}{}{}'.format(tools.FOLDER / 'bin', os.pathsep,
                            environ.get('PATH', ''))
-    return dict(environ, SOURCE_DATE_EPOCH=epoch.text(environ), PATH=path)
+    return dict(environ, PATH=path,
+                SOURCE_DATE_EPOCH=str(tarball.epoch(environ)))
 
 
 def grant(wheel, target, log, environ=os.environ):

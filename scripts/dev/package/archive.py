@@ -1,31 +1,37 @@
-"""A tarball whose bytes depend on its content alone."""
+"""Tarballs whose bytes depend on names, contents, links and the owner's
+permissions alone."""
 
+import gzip
 import io
+import os
 import subprocess
 import tarfile
+from pathlib import Path
 
 from scripts.base import console
 
 
-def _member(name, data, mode, mtime):
-    info = tarfile.TarInfo(name)
-    info.size = len(data)
-    info.mode = mode
-    info.mtime = mtime
+def _neutral(info, seconds):
+    """*info* (TarInfo), of nobody in particular and from *seconds*."""
+    info.mtime = seconds
+    info.uid = info.gid = 0
     info.uname = info.gname = 'root'
+    executable = info.isdir() or info.mode & 0o100
+    info.mode = 0o777 if info.issym() else 0o755 if executable else 0o644
     return info
 
 
-def tar_bytes(top, files, mtime):
+def tar_bytes(top, files, seconds):
     """A tar archive (bytes) of *files*, {path: bytes}, below the folder
-    *top* (str), all from *mtime* (seconds since 1970)."""
+    *top* (str), all from *seconds* (since 1970)."""
     output = io.BytesIO()
     with tarfile.open(fileobj=output, mode='w',
                       format=tarfile.USTAR_FORMAT) as archive:
         # Code points: the order of LC_ALL=C sort.
         for path in sorted(files):
-            info = _member('{}/{}'.format(top, path), files[path], 0o644,
-                           mtime)
+            info = _neutral(tarfile.TarInfo('{}/{}'.format(top, path)),
+                            seconds)
+            info.size = len(files[path])
             archive.addfile(info, io.BytesIO(files[path]))
     return output.getvalue()
 
@@ -42,3 +48,25 @@ def compressed(data):
     except FileNotFoundError:
         return console.fail('gzip is not installed', 'install it: its '
                             'package is called gzip everywhere')
+
+
+def pack(root, top, archive, seconds):
+    """Write *archive* (Path, .tar.gz) of the folder *root* (Path), which is
+    called *top* (str) in it; all is from *seconds* (since 1970)."""
+    part = archive.with_name(archive.name + '.part')
+    part.parent.mkdir(parents=True, exist_ok=True)
+    paths = sorted(root.rglob('*'), key=lambda path: os.fsencode(str(path)))
+    with open(part, 'wb') as raw, \
+            gzip.GzipFile('', 'wb', 6, raw, mtime=0) as packed, \
+            tarfile.open(fileobj=packed, mode='w',
+                         format=tarfile.GNU_FORMAT) as tar, \
+            console.Progress('packing') as progress:
+        for number, path in enumerate([root] + paths):
+            # A second name of a file would be a hard link, or not, as the
+            # installation had it: each is a file of its own here.
+            tar.inodes = {}
+            progress.update('{} of {}'.format(number, len(paths)))
+            tar.add(path, str(Path(top, path.relative_to(root))),
+                    recursive=False,
+                    filter=lambda info: _neutral(info, seconds))
+    os.replace(part, archive)

@@ -1,21 +1,19 @@
 """make tarball: the built interpreter as an archive that runs from any
 folder, with its OpenSSL if BUNDLE_OPENSSL=yes."""
 
-import gzip
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 from scripts import options
 from scripts.base import console, files, locking, paths
 from scripts.build import install, interpreter, sslprefix
 from scripts.build.variant import Variant
-from scripts.dev.package import relocate, trytarball
+from scripts.dev.package import archive, relocate, trytarball
 from scripts.source import tree
 
 #: The name of the folder in the archive.
@@ -84,39 +82,10 @@ def compile_library(root, seconds, env):
         console.fail('compiling the library failed:\n' + done.stdout.strip())
 
 
-def pack(root, archive, seconds):
-    """Write *archive* (Path, .tar.gz) of the folder *root* (Path).  Its bytes
-    depend on names, contents, links and the owner's permissions alone."""
-    def neutral(info):
-        info.mtime = seconds
-        info.uid = info.gid = 0
-        info.uname = info.gname = 'root'
-        executable = info.isdir() or info.mode & 0o100
-        info.mode = 0o777 if info.issym() else 0o755 if executable else 0o644
-        return info
-
-    part = archive.with_name(archive.name + '.part')
-    part.parent.mkdir(parents=True, exist_ok=True)
-    paths = sorted(root.rglob('*'), key=lambda path: os.fsencode(str(path)))
-    with open(part, 'wb') as raw, \
-            gzip.GzipFile('', 'wb', 6, raw, mtime=0) as packed, \
-            tarfile.open(fileobj=packed, mode='w',
-                         format=tarfile.GNU_FORMAT) as tar, \
-            console.Progress('packing') as progress:
-        for number, path in enumerate([root] + paths):
-            # A second name of a file would be a hard link, or not, as the
-            # installation had it: each is a file of its own here.
-            tar.inodes = {}
-            name = Path(TOP, path.relative_to(root))
-            progress.update('{} of {}'.format(number, len(paths)))
-            tar.add(path, str(name), recursive=False, filter=neutral)
-    os.replace(part, archive)
-
-
-def write_sha256(archive):
-    """Write ARCHIVE.sha256, as sha256sum does.  Returns its Path."""
-    path = archive.with_name(archive.name + '.sha256')
-    path.write_text('{}  {}\n'.format(files.sha256_of(archive), archive.name))
+def write_sha256(target):
+    """Write TARGET.sha256, as sha256sum does.  Returns its Path."""
+    path = target.with_name(target.name + '.sha256')
+    path.write_text('{}  {}\n'.format(files.sha256_of(target), target.name))
     return path
 
 
@@ -228,16 +197,16 @@ def main():
     ssl = sslprefix.inspect(variant.openssl)
     bundled = options.BUNDLE_OPENSSL.read(os.environ)
     seconds = epoch()
-    archive = FOLDER / archive_name(variant, ssl, bundled)
+    target = FOLDER / archive_name(variant, ssl, bundled)
     stage = variant.root / 'tarball'
-    console.step('Making {}'.format(archive.name))
+    console.step('Making {}'.format(target.name))
     with locking.lock(variant.root / 'tarball.lock'):
         root = make_root(variant, ssl, bundled, stage)
-        pack(root, archive, seconds)
+        archive.pack(root, TOP, target, seconds)
         shutil.rmtree(stage)
-        write_sha256(archive)
+        write_sha256(target)
         console.step('Trying it in two folders')
-        trytarball.try_archive(archive, variant, ssl.text, bundled)
-    console.note('{}, {}'.format(archive, console.size_text(
-        archive.stat().st_size)))
-    console.note('sha256: {}'.format(files.sha256_of(archive)))
+        trytarball.try_archive(target, variant, ssl.text, bundled)
+    console.note('{}, {}'.format(target, console.size_text(
+        target.stat().st_size)))
+    console.note('sha256: {}'.format(files.sha256_of(target)))

