@@ -131,7 +131,7 @@ class Base:
                      if index < len(file)]
             if not hunks:
                 continue
-            cause = causes.depends_on(patch, file.path, hunks, left_out)
+            cause = causes.depends_on(file.path, hunks, left_out)
             if not cause:
                 cause = self._theirs().of(file.path, hunks)
             if cause:

@@ -68,7 +68,7 @@ def _hunks(text):
         return []
 
 
-def depends_on(patch, path, hunks, earlier):
+def depends_on(path, hunks, earlier):
     """The name of the first of *earlier*, patches of ours (Patch) that are
     not applied, whose lines *hunks* of *path* look for, '' if there is
     none."""

@@ -30,11 +30,6 @@ def parse(text):
     return found
 
 
-def unnamed(text):
-    """How many blocks of shell in the page *text* are no step."""
-    return len(re.findall(r'^```sh$', text, re.MULTILINE)) - len(parse(text))
-
-
 def _text(page, name):
     """The commands (str) of the step *name* of PAGE.md; 'OTHER/NAME' is one
     of OTHER.md."""
