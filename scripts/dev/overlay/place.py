@@ -7,8 +7,8 @@ from pathlib import Path
 
 from scripts.base import console
 from scripts.build.variant import Variant
-from scripts.dev.overlay import existing, roots, tools
-from scripts.dev.run import debianroot, intree
+from scripts.dev.overlay import existing, tools
+from scripts.dev.run import debianroot, intree, nobody
 
 
 class Place:
@@ -91,12 +91,12 @@ class RootPlace(Place):
         outside = self.outside(self.home)
         outside.mkdir(parents=True, exist_ok=True)
         if user:
-            os.chown(outside, roots.NOBODY, roots.NOBODY)
+            os.chown(outside, nobody.UID, nobody.UID)
 
     def command(self, words):
         words = [str(word) for word in words]
         if self.user:
-            words = roots.as_user(*words)
+            words = nobody.command(*words)
         return debianroot.command(self.root, *words, arch=self.release.arch)
 
     def virtualenv(self):

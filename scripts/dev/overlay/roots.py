@@ -8,8 +8,6 @@ from scripts.dev.run import debianroot
 PACKAGES = ('python2.7', 'python2.7-dev', 'python3', 'gcc', 'libc6-dev',
             'libssl-dev', 'openssl', 'ca-certificates', 'netbase', 'faketime')
 
-NOBODY = 65534
-
 
 @dataclass(frozen=True)
 class Release:
@@ -48,14 +46,3 @@ RELEASES = {'ubuntu16.04': Release('Ubuntu 16.04', 'xenial', old=True),
             'debian11-arm64': Release('Debian 11, arm64', 'bullseye',
                                       ubuntu=False, arch='arm64',
                                       qemu='qemu-aarch64')}
-
-
-#: Not every release has setpriv.
-_AS_NOBODY = ('import os, sys; os.setgroups([]); os.setgid({0}); '
-              'os.setuid({0}); os.execvp(sys.argv[1], sys.argv[1:])')
-
-
-def as_user(*words):
-    """The command (str list) that runs *words* as an ordinary user; only
-    root can do that."""
-    return ['python3', '-c', _AS_NOBODY.format(NOBODY), *words]

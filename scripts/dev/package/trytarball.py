@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 from scripts.base import console, paths
+from scripts.dev.run import nobody
 from scripts.source import tree
 
 DEMO = paths.ROOT / 'scripts' / 'build' / 'demo.py'
-NOBODY = 65534
 
 #: What the interpreter in the archive is asked.
 _LOOK = r'''
@@ -43,10 +43,7 @@ _HIDE = 'mount -t tmpfs none "$0" && exec "$@"'
 
 def _ways():
     """How to run a command (list of (text, str list)), the best first."""
-    plain = []
-    if os.geteuid() == 0:
-        plain = ['setpriv', '--reuid={}'.format(NOBODY),
-                 '--regid={}'.format(NOBODY), '--clear-groups']
+    plain = [] if os.geteuid() else nobody.command()
     hide = ['unshare', '--mount'] + ['--map-root-user'] * bool(
         os.geteuid()) + ['sh', '-c', _HIDE, str(paths.BUILD)]
     return [('the build hidden', hide + plain),
@@ -55,13 +52,9 @@ def _ways():
 
 def find_way():
     """The first way (text, str list) that works here."""
-    for text, words in _ways():
-        done = subprocess.run(words + ['true'], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-        if done.returncode == 0:
-            return text, words
-    return console.fail('no command can be run as an ordinary user here',
-                        'setpriv is in util-linux')
+    return next(way for way in _ways() if not subprocess.run(
+        way[1] + ['true'], stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL).returncode)
 
 
 class Trial:
@@ -78,7 +71,7 @@ class Trial:
         for path in (folder, home):
             path.chmod(0o755)
             if os.geteuid() == 0:
-                os.chown(path, NOBODY, NOBODY)
+                os.chown(path, nobody.UID, nobody.UID)
 
     def run(self, *argv):
         """The output of *argv*; ends the program where that fails."""
