@@ -41,6 +41,7 @@ endif
 define needs_python
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 9))' \
 		>/dev/null 2>&1 || { \
+	sh scripts/bootstrap.sh --variables-of-python || exit 1; \
 	echo "error: $(PYTHON3) does not run, or is older than Python 3.9" >&2; \
 	echo '  -> "make bootstrap" says what to install' >&2; exit 1; }
 endef

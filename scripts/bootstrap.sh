@@ -365,6 +365,13 @@ install() {
     return 1
 }
 
+# For targets that need no more: ends it if a variable keeps Python from
+# running, whatever else it lacks.
+if [ "$*" = --variables-of-python ]; then
+    not_by_variables sys
+    exit 0
+fi
+
 EXTRA=$*
 case $(echo "${BOOTSTRAP:-yes}" | tr A-Z a-z) in
     yes | y | 1 | true | on) may_install=yes ;;

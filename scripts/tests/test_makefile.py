@@ -57,6 +57,17 @@ def test_without_python(target):
         assert '"make bootstrap" says what to install' in output
 
 
+@pytest.mark.parametrize('target', ['help', 'print-python', 'clean'])
+@pytest.mark.parametrize('name, value', [('PYTHONHASHSEED', 'foo'),
+                                         ('PYTHONHOME', '/no')])
+def test_a_variable_of_python(target, name, value):
+    """It is what keeps Python from running."""
+    status, output = make(target, **{name: value})
+    assert status == 2 and 'does not run, or is older' not in output
+    assert 'error: {}={}: python3 does not run with it: '.format(
+        name, value) in output
+
+
 def test_cdpath(tmp_path):
     """Nor does it reach the makefiles of others."""
     more = tmp_path / 'more.mk'
