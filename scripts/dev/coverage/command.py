@@ -86,14 +86,14 @@ class Measurement:
 
     def by_patch(self, patches, reports):
         """{file: {patch: Figure as a dict}}.  patches: parsed, in order;
-        reports: {file: (function of coveragedata, its report)}."""
+        reports: {file: Path}."""
         found = {}
         for patch, lines in patchdata.lines_by_patch(
                 self.folder / 'pinned', patches).items():
-            for name, (read, report_) in reports.items():
+            for name in reports:
                 if lines.get(name):
                     found.setdefault(name, {})[patch] = read(
-                        report_, name, lines[name])._asdict()
+                        reports, name, lines[name])._asdict()
         return found
 
     def environ(self):
@@ -140,10 +140,10 @@ class Measurement:
         return xml
 
     def c_report(self):
-        """HTML and JSON of gcovr.  Returns the JSON's Path."""
+        """HTML and XML of gcovr.  Returns the XML's Path."""
         folder = self.html / 'c'
         folder.mkdir(parents=True, exist_ok=True)
-        output = self.folder / 'c.json'
+        xml = self.folder / 'c.xml'
         log = self.log_dir / 'gcovr.log'
         if log.exists():
             log.unlink()
@@ -151,10 +151,16 @@ class Measurement:
         console.run(
             [sys.executable, '-m', 'gcovr', '--root', self.src,
              '--filter', str(self.src / C_FILE).replace('.', r'\.') + '$',
-             '--json', output, '--html-details', folder / 'index.html',
+             '--cobertura', xml, '--html-details', folder / 'index.html',
              *objects], cwd=self.src, log=log, title='gcovr',
             hint='gcovr runs gcov, which comes with gcc')
-        return output
+        return xml
+
+
+def read(reports, name, lines):
+    """The Figure of *lines* (numbers) of the file *name* in its one of
+    *reports*."""
+    return coveragedata.read(reports[name], name, lines, name == PYTHON_FILE)
 
 
 def unexplained(figure, source, exemptions):
@@ -276,12 +282,10 @@ def main():
         patches = runtests.selected_patches(variant)
         rows = work.run(intree.added_modules(patches))
         try:
-            reports = {
-                PYTHON_FILE: (coveragedata.read_python,
-                              work.python_report()),
-                C_FILE: (coveragedata.read_c, work.c_report())}
-            figures = {name: read(path, name, added[name])
-                       for name, (read, path) in reports.items()}
+            reports = {PYTHON_FILE: work.python_report(),
+                       C_FILE: work.c_report()}
+            figures = {name: read(reports, name, added[name])
+                       for name in reports}
         except LookupError as error:
             console.fail('nothing was measured: {}'.format(error.args[0]),
                          '"make clean CONFIG=coverage", then again; the '

@@ -1,7 +1,6 @@
 """Read what coverage.py and gcovr found, restricted to some lines."""
 
 import collections
-import json
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -14,12 +13,13 @@ def percent(figure):
     return 100.0 * figure.covered / figure.total if figure.total else 100.0
 
 
-def read_python(xml, name, lines):
-    """The Figure of coverage.py's XML report (path) for the file whose path
-    ends with *name*, restricted to the numbers in *lines*.
+def read(xml, name, lines, branches):
+    """The Figure of the report *xml* (path), as coverage.py and gcovr write
+    it, for the file whose path ends with *name*, restricted to the numbers
+    in *lines*.
 
-    Counts statements and the branches that leave them.  LookupError if the
-    report does not have the file.
+    Counts lines, and with *branches* those that leave them.  LookupError if
+    the report does not have the file.
     """
     classes = [node for node in ElementTree.parse(str(xml)).iter('class')
                if node.get('filename', '').endswith(name)]
@@ -27,7 +27,8 @@ def read_python(xml, name, lines):
         raise LookupError('{} is not in {}'.format(name, xml))
     covered = total = 0
     missing = {}
-    for node in classes[0].iter('line'):
+    # Those of functions, which gcovr has, are among those of the file.
+    for node in classes[0].findall('lines/line'):
         number = int(node.get('number'))
         if number not in lines:
             continue
@@ -36,37 +37,13 @@ def read_python(xml, name, lines):
             covered += 1
         else:
             missing[number] = 'never run'
-        branches = re.search(r'\((\d+)/(\d+)\)',
-                             node.get('condition-coverage', ''))
-        if branches:
-            taken, all_branches = map(int, branches.groups())
+        found = branches and re.search(r'\((\d+)/(\d+)\)',
+                                       node.get('condition-coverage', ''))
+        if found:
+            taken, all_branches = map(int, found.groups())
             covered += taken
             total += all_branches
             if taken < all_branches and number not in missing:
                 missing[number] = 'never jumps to {}'.format(
                     node.get('missing-branches'))
     return Figure(covered, total, missing)
-
-
-def read_c(path, name, lines):
-    """The Figure of gcovr's JSON report (path) for the file whose path ends
-    with *name*, restricted to the numbers in *lines*; lines only.
-
-    LookupError if the report does not have the file.
-    """
-    with open(str(path), encoding='utf-8') as file:
-        data = json.load(file)
-    files = [entry for entry in data['files']
-             if entry['file'].endswith(name)]
-    if not files:
-        raise LookupError('{} is not in {}'.format(name, path))
-    # The same line may be listed once for each function it is part of.
-    counts = collections.Counter()
-    for entry in files[0]['lines']:
-        if entry.get('gcovr/noncode') or entry.get('gcovr/excluded'):
-            continue
-        if entry['line_number'] in lines:
-            counts[entry['line_number']] += entry['count']
-    missing = {number: 'never run' for number, count in counts.items()
-               if not count}
-    return Figure(len(counts) - len(missing), len(counts), missing)

@@ -1,7 +1,6 @@
 """make coverage: only added lines count, and none is left unexplained."""
 
 import io
-import json
 from types import SimpleNamespace
 
 import pytest
@@ -96,27 +95,27 @@ XML = '''\
 def test_read_python(tmp_path):
     path = tmp_path / 'x.xml'
     path.write_text(XML)
-    figure = coveragedata.read_python(path, 'Lib/ssl.py', {1, 2, 3, 4, 50})
+    figure = coveragedata.read(path, 'Lib/ssl.py', {1, 2, 3, 4, 50}, True)
     assert (figure.covered, figure.total) == (3, 8)
     assert figure.missing == {2: 'never jumps to 9', 3: 'never run',
                               4: 'never run'}
     with pytest.raises(LookupError):
-        coveragedata.read_python(path, 'Lib/other.py', {1})
+        coveragedata.read(path, 'Lib/other.py', {1}, True)
 
 
 def test_read_c(tmp_path):
-    path = tmp_path / 'x.json'
-    path.write_text(json.dumps({'files': [{
-        'file': 'Modules/_ssl.c', 'lines': [
-            {'line_number': 1, 'count': 3},
-            {'line_number': 2, 'count': 0},
-            {'line_number': 3, 'count': 0, 'gcovr/noncode': True},
-            {'line_number': 4, 'count': 0}, {'line_number': 4, 'count': 1},
-            {'line_number': 9, 'count': 0}]}]}))
-    figure = coveragedata.read_c(path, 'Modules/_ssl.c', {1, 2, 3, 4})
+    """As gcovr has it, with functions; lines only."""
+    path = tmp_path / 'x.xml'
+    path.write_text(
+        '<coverage><class filename="Modules/_ssl.c"><methods><method><lines>'
+        '<line number="4" hits="0"/></lines></method></methods><lines>'
+        '<line number="1" hits="3" condition-coverage="50% (1/2)"/>'
+        '<line number="2" hits="0"/><line number="4" hits="1"/>'
+        '<line number="9" hits="0"/></lines></class></coverage>')
+    figure = coveragedata.read(path, 'Modules/_ssl.c', {1, 2, 3, 4}, False)
     assert figure == Figure(2, 3, {2: 'never run'})
     with pytest.raises(LookupError):
-        coveragedata.read_c(path, 'other.c', {1})
+        coveragedata.read(path, 'other.c', {1}, False)
 
 
 GOOD = Figure(100, 100, {})
