@@ -145,8 +145,7 @@ class Measurement:
         folder.mkdir(parents=True, exist_ok=True)
         xml = self.folder / 'c.xml'
         log = self.log_dir / 'gcovr.log'
-        if log.exists():
-            log.unlink()
+        log.unlink(missing_ok=True)
         objects = sorted(self.src.glob('build/temp.*'))
         console.run(
             [sys.executable, '-m', 'gcovr', '--root', self.src,

@@ -97,8 +97,7 @@ def run(variant, program, seconds, extra=(), corpus=None):
     shutil.rmtree(found, ignore_errors=True)
     found.mkdir()
     log = variant.log_dir / 'libfuzzer.log'
-    if log.exists():
-        log.unlink()
+    log.unlink(missing_ok=True)
     argv = [str(program), '-max_total_time={}'.format(seconds),
             '-max_len={}'.format(LONGEST), '-timeout={}'.format(SLOWEST),
             '-rss_limit_mb={}'.format(MEMORY), '-print_final_stats=1',

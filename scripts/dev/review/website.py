@@ -246,8 +246,7 @@ def write_source():
 def run_sphinx():
     """Build the site from what is in SOURCE, all of it."""
     log = places.LOGS / 'sphinx.log'
-    if log.exists():
-        log.unlink()
+    log.unlink(missing_ok=True)
     shutil.rmtree(places.SITE, ignore_errors=True)
     console.run(
         [sys.executable, '-m', 'sphinx', '-b', 'html', '-E', '-W',
