@@ -14,7 +14,6 @@ from scripts import options
 from scripts.base import console, option
 
 FOLDER = Path(__file__).resolve().parent / 'definitions'
-SELF_SIGNED = 'self-signed certificate'
 
 _PINNED = (r'[A-Za-z0-9][A-Za-z0-9._-]*==[^ ]+'
            r'( --hash=sha256:[0-9a-f]{64})+')
@@ -105,8 +104,8 @@ class Client(_Checked):
     pip, with hashes; those of build are installed first.  tests_of: the
     line of the source distribution that the tests are in, '' for none.
     openssl_conf: lines for all TLS contexts.  clock: 'YYYY-MM-DD hh:mm:ss'
-    or ''.  variables: of the environment.  files: {path: SELF_SIGNED}, what
-    the source distribution lacks.  copies: patterns of files below the
+    or ''.  variables: of the environment.  files: {path: what}, which the
+    source distribution lacks.  copies: patterns of files below the
     interpreter's source that the tests need.  project: the same of this
     project.  edits: see sources.edit().  patches: {folder: file in
     docs/examples}, applied with patch -p1.  path: folders for PYTHONPATH,
