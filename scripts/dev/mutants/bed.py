@@ -11,8 +11,11 @@ from scripts.dev.mutants import suites
 from scripts.dev.mutants.treecopy import MODULES, Copy
 
 #: outcome: 'killed', 'survived', 'invalid' (it cannot be compiled) or 'same'
-#: (the compiler makes the same of it); by: the test (str) and what it did.
-Result = collections.namedtuple('Result', 'outcome by seconds')
+#: (the compiler makes the same of it); by: the test (str) and what it did;
+#: tests: the id of those that it depends on, of the one that killed it or of
+#: all, '' if it depends on none.
+Result = collections.namedtuple('Result', 'outcome by seconds tests',
+                                defaults=('',))
 
 class Compiler:
     """Compiles and links one module of *variant*, without setup.py."""
@@ -57,15 +60,19 @@ class Compiler:
 
 class Bed:
     """variant: that is built; known: list of suites.Suite; reached:
-    suites.Reached; limits: {Suite: seconds}."""
+    suites.Reached; limits: {Suite: seconds}; tests: the id of all tests."""
 
-    def __init__(self, variant, known, reached, limits, environ, folder):
+    def __init__(self, variant, known, reached, limits, environ, folder,
+                 tests):
         self.variant = variant
         self.known = known
         self.reached = reached
         self.limits = limits
         self.environ = environ
         self.folder = folder
+        self.tests = tests
+        self.ids = {suite: suites.identity_of(variant, suite)
+                    for suite in known}
         self.compiler = Compiler(variant, environ)
         self.copies = {}
         self.plain = {}
@@ -141,7 +148,8 @@ class Bed:
             seconds += verdict.seconds
             if verdict.status != 'passed':
                 return Result('killed', '{} {} ({})'.format(
-                    suite.name, verdict.test, verdict.status), seconds)
+                    suite.name, verdict.test, verdict.status), seconds,
+                    self.ids[suite])
         return Result('survived', ', '.join(
             suite.name for suite in able[:3]) or 'no test runs the line',
-            seconds)
+            seconds, self.tests)

@@ -6,9 +6,9 @@ by what the series is), all, or a number; JOBS, at once.
 
 import collections
 import concurrent.futures
+import hashlib
 import json
 import os
-import random
 import threading
 import time
 
@@ -21,12 +21,10 @@ from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.coverage import addedlines
 from scripts.dev.evidence import record
-from scripts.dev.mutants import bed, equivalents, operators, seriesid, suites
+from scripts.dev.mutants import bed, equivalents, operators, suites
 from scripts.dev.mutants.treecopy import Copy
-from scripts.dev.patchfile import Patch
 from scripts.dev.review import linetests
-from scripts.dev.run import site27
-from scripts.series import groups
+from scripts.dev.run import runtests, site27
 from scripts.source import tree
 
 #: What is changed.
@@ -56,31 +54,44 @@ def generate(variant, folder):
     return found
 
 
-def choose(names, asked, identity):
+def choose(names, asked, series):
     """*asked* ('all' or a number) of *names*, in an order that depends on
-    *identity* (str) alone."""
-    names = sorted(names)
-    random.Random(identity).shuffle(names)
+    *series* (its id) alone: without one of them, the others stay."""
+    names = sorted(names, key=lambda name: hashlib.sha256(
+        '{} {}'.format(series, name).encode()).digest())
     return names if asked == 'all' else names[:asked]
+
+
+def place_of(taking):
+    """The folder (Path) of all that was judged with the series, the variant
+    and the tools of *taking* (record.Taking): with these, mutants are the
+    same, and so are the tests that patches bring."""
+    about = json.dumps([taking.variant.name, taking.variant.openssl,
+                        taking.tools], sort_keys=True)
+    return ROOT / '{}-{}'.format(
+        taking.series, hashlib.sha256(about.encode()).hexdigest()[:8])
 
 
 class Journal:
     """Results in the order in which they came, one a line: what is there is
-    not done again."""
+    not done again as long as its tests are the same."""
 
     def __init__(self, path):
         self.path = path
         self.lock = threading.Lock()
 
-    def read(self):
-        """{name of the mutant: bed.Result}"""
+    def read(self, tests):
+        """{name of the mutant: bed.Result}, of those that are about one of
+        *tests* (set of ids), or about none."""
         found = {}
         for line in files.read(self.path).splitlines():
             try:
                 name, *values = json.loads(line)
             except ValueError:      # it was stopped in the middle of it
                 continue
-            found[name] = bed.Result(*values)
+            result = bed.Result(*values)
+            if not result.tests or result.tests in tests:
+                found[name] = result
         return found
 
     def add(self, name, result):
@@ -90,7 +101,8 @@ class Journal:
 
 def measure(variant, known, reached):
     """Run each of *known* as the series is; {Suite: seconds to wait}."""
-    todo = [suite for suite in known if reached.read(suite) is None]
+    todo = [suite for suite in known
+            if not reached.is_of(variant, suite)]
     if todo:
         module = linetests.compile_ssl(variant)
         env = linetests.environ(variant, module)
@@ -199,25 +211,24 @@ def main():
         console.fail('make mutants compiles _ssl itself', 'leave CONFIG out')
     interpreter.ensure(variant)
     site27.ensure(variant)
-    names = groups.read_series(str(paths.SERIES_FILE))
-    identity = seriesid.series(names)
-    folder = ROOT / identity
-    patches = [Patch.read(str(paths.PATCHES_DIR / name), name)
-               for name in names]
+    patches = runtests.selected_patches(variant)
     taking, begin = record.Taking('mutants', variant), time.monotonic()
+    folder = place_of(taking)
     with locking.lock(variant.root / 'tests.lock'):
-        console.step('Mutants of series {}'.format(identity))
+        console.step('Mutants of series {}'.format(taking.series))
         mutants, reasons, wrong = equivalents.split(
             generate(variant, folder), equivalents.read())
         known = suites.known(patches)
         reached = suites.Reached(folder / 'reached')
         reached.folder.mkdir(parents=True, exist_ok=True)
         limits = measure(variant, known, reached)
-        place = bed.Bed(variant, known, reached, limits, os.environ, folder)
+        place = bed.Bed(variant, known, reached, limits, os.environ, folder,
+                        taking.tests)
         check_canary(variant, place)
         journal = Journal(folder / 'journal.jsonl')
-        chosen = choose(mutants, asked, identity)
-        done = {name: result for name, result in journal.read().items()
+        chosen = choose(mutants, asked, taking.series)
+        done = {name: result for name, result in
+                journal.read({taking.tests, *place.ids.values()}).items()
                 if name in mutants}
         console.note('{} of {}; {} were judged before'.format(
             len(chosen), len(mutants), sum(name in done for name in chosen)))

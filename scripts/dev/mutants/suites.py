@@ -5,12 +5,14 @@ tells for which mutants it comes first.
 """
 
 import collections
+import hashlib
 import json
 import re
 import subprocess
 import time
 
 from scripts.base import files, paths
+from scripts.dev.evidence import identity
 from scripts.dev.review import linetests
 from scripts.dev.run import intree
 
@@ -62,6 +64,19 @@ def source(variant, suite):
     return folder / (suite.name + '.py')
 
 
+def identity_of(variant, suite):
+    """The id (str) of the file of *suite*, and of what it may use in
+    Lib_tests; what it uses in the tree is of the series."""
+    digest = hashlib.sha256(str(suite).encode())
+    digest.update(source(variant, suite).read_bytes())
+    if suite.kind == 'Lib_tests':
+        digest.update(identity.tests([
+            'Lib_tests/' + path.name
+            for path in paths.LIB_TESTS.glob('[!._]*')
+            if not path.match('test_*.py')]).encode())
+    return digest.hexdigest()[:12]
+
+
 def mentions(variant, suite, *texts):
     """True if one of *texts* (strs) is in the file of *suite*."""
     code = files.read(source(variant, suite))
@@ -110,8 +125,8 @@ def run(argv, folder, env, limit, log):
 
 
 class Reached:
-    """What each suite runs, as measured on the series *identity* (str) and
-    kept in *folder* (Path)."""
+    """What each suite runs, as measured on one series and kept in *folder*
+    (Path)."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -122,6 +137,12 @@ class Reached:
     def read(self, suite):
         """{'verdict': list, 'lines': {path: list of int}}, or None."""
         return json.loads(files.read(self.path(suite)) or 'null')
+
+    def is_of(self, variant, suite):
+        """Whether it was measured with *suite* as it is."""
+        known = self.read(suite)
+        return known is not None and \
+            known.get('tests') == identity_of(variant, suite)
 
     def measure(self, variant, suite, env, module, limit):
         """Run *suite* with the *module* (folder) that is made for gcov."""
@@ -135,6 +156,7 @@ class Reached:
         lines = linetests.run_file(variant, 'mutants-' + label, env, module,
                                    under)
         files.write_json(self.path(suite), {
+            'tests': identity_of(variant, suite),
             'verdict': list(verdict[0]),
             'lines': {path: sorted(ran) for path, (ran, _) in
                       lines.items()},

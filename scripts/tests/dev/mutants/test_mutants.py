@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from scripts.build.variant import Variant
 from scripts.dev.mutants import (
     bed,
     command,
     equivalents,
     operators,
-    seriesid,
     suites,
     treecopy,
 )
@@ -117,16 +117,80 @@ def test_choose():
     assert len(set(first)) == 10 and first != command.choose(names, 10, 'b')
     assert command.choose(names, 20, 'a')[:10] == first
     assert sorted(command.choose(names, 'all', 'a')) == sorted(names)
+    # One that turns out to be equivalent does not cost the others.
+    assert command.choose(set(names) - {first[0]}, 9, 'a') == first[1:]
+
+
+def test_place_of_results():
+    """Another library, another variant and other patches are another one."""
+    def place(series='123', tools='3.0', **variant):
+        return command.place_of(SimpleNamespace(
+            series=series, variant=Variant(**variant),
+            tools={'openssl': tools}))
+    assert place() == place()
+    assert len({place(), place('124'), place(tools='3.1'),
+                place(openssl='/a'), place(groups=('base', ))}) == 5
 
 
 def test_journal_goes_on(tmp_path):
     journal = command.Journal(tmp_path / 'journal.jsonl')
-    assert journal.read() == {}
-    result = bed.Result('killed', 'test_a', 1.5)
-    journal.add('one', result)
+    assert journal.read({}) == {}
+    results = {'one': bed.Result('killed', 'test_a', 1.5, 'a'),
+               'two': bed.Result('survived', 'test_a', 1.5, 'all'),
+               'three': bed.Result('same', '', 0.0)}
+    for name, result in results.items():
+        journal.add(name, result)
     with open(journal.path, 'a') as file:
-        file.write('["two", "kil')
-    assert journal.read() == {'one': result}
+        file.write('["four", "kil')
+    assert journal.read({'a', 'all'}) == results
+    # Those that depend on other tests are judged again.
+    assert set(journal.read({'a', 'more'})) == {'one', 'three'}
+    assert set(journal.read({'b', 'all'})) == {'two', 'three'}
+
+
+def test_result_depends_on_tests(measured, tmp_path, monkeypatch):
+    """A kill on the module that did it, what survives on all of them."""
+    variant, known, reached = measured
+    monkeypatch.setattr(bed.Bed, '__init__', lambda self: None)
+    monkeypatch.setattr(suites, 'environ', lambda variant: None)
+    place = bed.Bed()
+    place.variant, place.known, place.reached = variant, known, reached
+    place.limits, place.tests = dict.fromkeys(known, 9), 'all'
+    place.ids = {suite: suite.name for suite in known}
+    mutant = operators.Mutant('Modules/_ssl.c', 10, 'a', 'b')
+    for guilty, expected in (('c', 'c'), ('b', 'all')):
+        monkeypatch.setattr(suites, 'command', lambda copy, suite: (
+            ['false' if suite.name == guilty else 'true'], tmp_path))
+        result = place.run(mutant, variant, tmp_path / 'log')
+        assert result.tests == expected
+
+
+def test_identity_of_a_module(measured, tmp_path, monkeypatch):
+    """It changes with the file, and with what all of Lib_tests use."""
+    variant, (suite, other, *_), reached = measured
+    folder = tmp_path / 'Lib_tests'
+    folder.mkdir()
+    monkeypatch.setattr(suites.paths, 'LIB_TESTS', folder)
+    monkeypatch.setattr(suites.identity.tests, '__defaults__', (tmp_path,))
+    library = suites.Suite('Lib_tests', 'test_a')
+
+    def ids():
+        return tuple(suites.identity_of(variant, one)
+                     for one in (suite, other, library))
+    (folder / 'test_a.py').write_text('1')
+    before = ids()
+    (folder / 'test_b.py').write_text('1')
+    assert ids() == before
+    (folder / 'tls.py').write_text('1')
+    assert [a == b for a, b in zip(before, ids())] == [True, True, False]
+    suites.source(variant, suite).write_text('1')
+    assert [a == b for a, b in zip(before, ids())] == [False, True, False]
+    assert not reached.is_of(variant, other)    # of before it had an id
+    known = dict(reached.read(other), tests=before[1])
+    reached.path(other).write_text(json.dumps(known))
+    assert reached.is_of(variant, other)
+    suites.source(variant, other).write_text('2')
+    assert not reached.is_of(variant, other)
 
 
 @pytest.mark.parametrize('status, output, timed_out, expected', [
@@ -229,18 +293,6 @@ def test_report(capsys):
     output = capsys.readouterr().out
     assert '50.0%' in output and 'nearest: test_b' in output
     assert command.report(['one'], mutants, done, {}, ['stale']) == 1
-
-
-def test_series_id(tmp_path):
-    """It changes with a line, not with a header or a place."""
-    text = ('From: a\nSubject: {}\n\nwhy\n---\n--- a/x.c\n+++ b/x.c\n'
-            '@@ -{},2 +{},3 @@\n one\n+{}\n two\n')
-    (tmp_path / 'a.patch').write_text(text.format('s', 1, 1, 'new'))
-    first = seriesid.series(['a.patch'], tmp_path)
-    (tmp_path / 'a.patch').write_text(text.format('other', 9, 9, 'new'))
-    assert seriesid.series(['a.patch'], tmp_path) == first
-    (tmp_path / 'a.patch').write_text(text.format('s', 1, 1, 'newer'))
-    assert seriesid.series(['a.patch'], tmp_path) != first
 
 
 @pytest.mark.skipif(shutil.which('cc') is None, reason='needs a compiler')
