@@ -86,10 +86,12 @@ class Bed:
     def make(self, mutant, folder):
         """Put *mutant* into *folder*; 'invalid', 'same' or ''."""
         text = (self.variant.src / mutant.path).read_text().splitlines()
-        if text[mutant.number - 1] != mutant.before:
+        before = mutant.before.split('\n')
+        place = slice(mutant.number - 1, mutant.number - 1 + len(before))
+        if text[place] != before:
             raise ValueError('line {} of {} is another one'.format(
                 mutant.number, mutant.path))
-        text[mutant.number - 1] = mutant.after
+        text[place] = mutant.after.split('\n')
         text = '\n'.join(text) + '\n'
         if mutant.path.endswith('.py'):
             try:

@@ -24,11 +24,22 @@ PACKAGE = paths.BUILD / 'mutants' / 'universalmutator'
 
 RULES = {'.c': HERE / 'c.rules', '.py': HERE / 'python.rules'}
 
-#: One changed line.  path: of the file, in the tree (str); number: of the
-#: line; before, after: the line (str, without its end); function: that it is
-#: in, '' if none (str).
+#: One changed line, or statement of several lines.  path: of the file, in the
+#: tree (str); number: of the (first) line; before, after: the line or lines
+#: (str, without the last end, as many of them); function: that it is in, '' if
+#: none (str).
 Mutant = collections.namedtuple('Mutant', 'path number before after function',
                                 defaults=('',))
+
+
+#: Between the lines of a statement, for rules that end at the end of a line.
+_JOINT = '\v'
+#: What a statement ends with (or it is a macro that is one), and where the
+#: parentheses of its head alone do.
+_ENDS = {'.c': (re.compile(r'[;{}:]$|^\s*[A-Z]\w*_[A-Z_]+$'),
+                re.compile(r'\s*(?:\} )?(?:if|else|for|while|switch|do)\b')),
+         '.py': (re.compile(r'[^\\]$|^$'), re.compile(r'(?!)'))}
+_LITERALS = re.compile(r"'(?:\\.|[^'\\])*'" + r'|"(?:\\.|[^"\\])*"')
 
 
 def name(mutant):
@@ -100,20 +111,49 @@ def _code_only(text, suffix):
     return blank_comments(text) if suffix == '.c' else blank_strings(text)
 
 
+def several(code, suffix):
+    """Yield the numbers (list) of the lines of each statement, or head of one
+    (if, while, ...), of more than one line of *code* (list of str) in a
+    function."""
+    end, head = _ENDS[suffix]
+    numbers, depth = [], 0
+    for number, line in enumerate(code, 1):
+        line = _LITERALS.sub('', line)
+        if suffix == '.c' and (line.startswith('#') or line.endswith('\\')):
+            numbers, depth = [], 0      # one for each way to compile it
+            continue
+        if not numbers and not line.strip():
+            continue
+        numbers.append(number)
+        depth += sum(map(line.count, '([')) - sum(map(line.count, ')]'))
+        if depth <= 0 and (end.search(line) or
+                           head.match(code[numbers[0] - 1])):
+            if len(numbers) > 1 and code[numbers[0] - 1][0].isspace():
+                yield numbers
+            numbers, depth = [], 0
+
+
 def of(path, text, lines):
     """All mutants (list of Mutant) of the numbers *lines* (set of int) of
     the file *path* (str) with *text* (str)."""
     suffix = os.path.splitext(path)[1]
-    code = [line.rstrip()
-            for line in _code_only(text, suffix).splitlines()]
     original = text.splitlines()
-    chosen = [number for number in sorted(lines)
-              if code[number - 1].strip() and
-              not (suffix == '.c' and is_declaration(original[number - 1]))]
+    code = [line.rstrip().ljust(len(before)) for line, before in zip(
+        _code_only(text, suffix).splitlines(), original)]
+    stripped = [line.rstrip() for line in code]
+    chosen = [numbers for numbers in several(stripped, suffix)
+              if not lines.isdisjoint(numbers)]
+    chosen += [[number] for number in sorted(lines.difference(*chosen))]
+    chosen = [(numbers, _joined(code, numbers), _joined(original, numbers))
+              for numbers in chosen]
+    chosen = [(numbers, line.rstrip(), before)
+              for numbers, line, before in chosen if line.strip() and
+              not (suffix == '.c' and
+                   is_declaration(before.replace(_JOINT, ' ')))]
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         found = _mutator().mutants_regexp(
-            [code[number - 1] + '\n' for number in chosen],
+            [line + '\n' for _, line, _ in chosen],
             ruleFiles=[str(RULES[suffix])], ignorePatterns=[])
     if 'FAILED TO COMPILE' in said.getvalue() or \
             'DOES NOT MATCH' in said.getvalue():
@@ -121,20 +161,39 @@ def of(path, text, lines):
                      'correct it in {}'.format(RULES[suffix]))
     mutants = {}
     for index, changed, *_ in found:
-        number = chosen[index - 1]
-        before = original[number - 1]
-        after = restore(before, code[number - 1], changed.rstrip('\n'))
-        if after is not None and after.split() != before.split():
-            mutant = Mutant(path, number, before, after,
+        numbers, line, before = chosen[index - 1]
+        number, old, new = _trimmed(
+            numbers[0], before, restore(before, line, changed.rstrip('\n')))
+        touched = range(number, number + len(old))
+        if '\n'.join(new).split() != '\n'.join(old).split() and \
+                not lines.isdisjoint(touched):
+            mutant = Mutant(path, number, '\n'.join(old), '\n'.join(new),
                             function(original, number, suffix))
             mutants[name(mutant)] = mutant
     return list(mutants.values())
 
 
+def _joined(lines, numbers):
+    return _JOINT.join(lines[number - 1] for number in
+                       range(numbers[0], numbers[-1] + 1))
+
+
+def _trimmed(number, before, after):
+    """(number of the first line, lines before, lines after: as many) of what
+    is another one in *after*, made of the line *number* and those that follow
+    it."""
+    old, new = before.split(_JOINT), after.split(_JOINT)
+    while min(len(old), len(new)) > 1 and old[-1] == new[-1]:
+        del old[-1], new[-1]
+    while min(len(old), len(new)) > 1 and old[0] == new[0]:
+        del old[0], new[0]
+        number += 1
+    return number, old, new + [''] * (len(old) - len(new))
+
+
 def restore(before, code, changed):
     """The line *before* with what happened to its *code* (str, as long, with
-    blanks for literals and comments): *changed* made of it.  None if the
-    change is where blanks are."""
+    blanks for literals and comments): *changed* made of it."""
     start = len(os.path.commonprefix([code, changed]))
     tail = len(os.path.commonprefix([code[start:][::-1],
                                      changed[start:][::-1]]))

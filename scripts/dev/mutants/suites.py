@@ -175,9 +175,12 @@ class Reached:
         counted, hit, uncounted = set(), [], []
         for suite in suites:
             counted.update(self.read(suite)['counted'].get(mutant.path, ()))
-        number = statement(
-            (variant.src / mutant.path).read_text().splitlines(),
-            mutant.number, counted)
+        # Of a statement of several lines, the one that is counted.
+        number = next((number for number, _ in enumerate(
+            mutant.before.split('\n'), mutant.number) if number in counted),
+            None) or statement(
+                (variant.src / mutant.path).read_text().splitlines(),
+                mutant.number, counted)
         for suite in suites:
             data = self.read(suite)
             if number in data['lines'].get(mutant.path, ()):

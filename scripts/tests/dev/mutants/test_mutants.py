@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -72,6 +73,83 @@ def test_changes_of_python(universalmutator):
     assert (3, 'if a is not None or a == 1:') in found
     assert (4, 'return None    # or not') in found
     assert (5, 'pass') in found
+
+
+SEVERAL = '''\
+static int
+first(int a,
+      int b)
+{
+    if (a == 1 &&       /* one ( */
+        strcmp(name, "(") == 0) {
+        call(a,
+             b);
+        first = last = NULL;
+    } else if (a)
+        while (b)
+            b--;
+    Py_BEGIN_ALLOW_THREADS
+    call(')',
+         a);
+#define TWICE(a) \\
+    do { \\
+        call(a) \\
+    while (0)
+    return a == b
+           || call(a,
+                   b)
+           || b;
+}
+'''
+
+
+def test_several_lines_of_c(universalmutator):
+    """As one, and each change of a single line once."""
+    found = changed('a.c', SEVERAL)
+    assert {number for number, _ in found} == {
+        5, 6, 7, 9, 10, 11, 12, 14, 19, 20, 21, 23}
+    assert (5, """if (!(a == 1 &&       /* one ( */
+        strcmp(name, "(") == 0)) {""") in found
+    assert (5, 'if (0) {') in found and (7, ';') in found
+    assert (14, ';') in found and (10, '} else if (!(a))') in found
+    assert (5, 'if (a == 1 ||       /* one ( */') in found
+    assert (6, 'strcmp(name, "(") != 0) {') in found
+    assert {(9, 'last = NULL;'), (9, 'first = NULL;')} < found
+    assert (11, 'if (b)') in found and (21, '|| 0') in found
+    first = [mutant for mutant in operators.of('a.c', SEVERAL, {8})]
+    assert [(mutant.number, mutant.after) for mutant in first] == [
+        (7, '        ;\n')]
+    assert first[0].before == '        call(a,\n             b);'
+
+
+def test_several_lines_of_python(universalmutator):
+    text = '''\
+def first(self):
+    self.call(a[1:],
+              ")")
+    if (a or
+            b):
+        a = b = 1
+    raise
+'''
+    found = changed('a.py', text)
+    assert {(2, 'pass'), (4, """if not ((a or
+            b)):"""), (4, 'if True:'), (6, 'b = 1'), (6, 'a = 1'),
+            (7, 'pass')} < found
+
+
+def test_lines_of_a_mutant(tmp_path):
+    """Those that follow stay where they are."""
+    (tmp_path / 'a.py').write_text('a(1,\n  2)\nb\n')
+    place = bed.Bed.__new__(bed.Bed)
+    place.variant = SimpleNamespace(src=tmp_path, python=sys.executable)
+    out = tmp_path / 'out'
+    out.mkdir()
+    mutant = operators.Mutant('a.py', 1, 'a(1,\n  2)', 'pass\n')
+    assert place.make(mutant, out) == ''
+    assert (out / 'a.py').read_text() == 'pass\n\nb\n'
+    with pytest.raises(ValueError):
+        place.make(mutant._replace(number=2), out)
 
 
 def test_only_the_lines(universalmutator):
@@ -249,17 +327,18 @@ def test_a_copy_has_one_other_file(tmp_path):
     assert not (made.src / 'Lib/ssl.pyc').exists()
 
 
-@pytest.mark.parametrize('path, number, expected', [
-    ('Modules/_ssl.c', 9, 'cba'),       # the fastest first, the forks last
-    ('Modules/_ssl.c', 10, 'dca'),
-    ('Modules/_ssl.c', 12, 'dca'),      # goes on from line 10
-    ('Modules/_ssl.c', 8, 'abcd'),      # before anything that is counted
-    ('Modules/_ssl.c', 3, 'abcd'),
-    ('Modules/_hashopenssl.c', 9, 'ad')])
-def test_order(measured, path, number, expected):
+@pytest.mark.parametrize('path, number, before, expected', [
+    ('Modules/_ssl.c', 9, 'a', 'cba'),     # the fastest first, forks last
+    ('Modules/_ssl.c', 10, 'a', 'dca'),
+    ('Modules/_ssl.c', 12, 'a', 'dca'),     # goes on from line 10
+    ('Modules/_ssl.c', 8, 'a', 'abcd'),     # before anything that is counted
+    ('Modules/_ssl.c', 8, 'a\nb', 'cba'),
+    ('Modules/_ssl.c', 3, 'a', 'abcd'),
+    ('Modules/_hashopenssl.c', 9, 'a', 'ad')])
+def test_order(measured, path, number, before, expected):
     """Those that run the line, and those of which it is not known."""
     variant, known, reached = measured
-    mutant = operators.Mutant(path, number, 'a', 'b')
+    mutant = operators.Mutant(path, number, before, 'b')
     assert ''.join(suite.name for suite in
                    reached.order(variant, known, mutant)) == expected
 
