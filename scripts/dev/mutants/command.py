@@ -217,7 +217,8 @@ def main():
     with locking.lock(variant.root / 'tests.lock'):
         console.step('Mutants of series {}'.format(taking.series))
         mutants, reasons, wrong = equivalents.split(
-            generate(variant, folder), equivalents.read())
+            generate(variant, folder),
+            equivalents.read(taking.tools['openssl']))
         known = suites.known(patches)
         reached = suites.Reached(folder / 'reached')
         reached.folder.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ _JOINT = '\v'
 _ENDS = {'.c': (re.compile(r'[;{}:]$|^\s*[A-Z]\w*_[A-Z_]+$'),
                 re.compile(r'\s*(?:\} )?(?:if|else|for|while|switch|do)\b')),
          '.py': (re.compile(r'[^\\]$|^$'), re.compile(r'(?!)'))}
-_LITERALS = re.compile(r"'(?:\\.|[^'\\])*'" + r'|"(?:\\.|[^"\\])*"')
+_LITERALS = re.compile(r"""(['"])(?:\\.|(?!\1)[^\\\n])*\1""")
 
 
 def name(mutant):
@@ -91,10 +91,14 @@ def blank_comments(text):
 
 
 def blank_strings(text):
-    """Python of *text* with its docstrings and comments as spaces."""
+    """Python of *text* with its docstrings, its comments and what is between
+    quotes as spaces."""
     def spaces(match):
+        if match[1]:
+            return match[1] + ' ' * (len(match[0]) - 2) + match[1]
         return re.sub(r'[^\n]', ' ', match[0])
-    return re.sub(r'[ru]*"""[\s\S]*?"""|(?m:(?<=\s)#.*$)', spaces, text)
+    return re.sub(r'[ru]*"""[\s\S]*?"""|(?m:(?<!\S)#.*$)|' +
+                  _LITERALS.pattern, spaces, text)
 
 
 def is_declaration(line):
