@@ -148,6 +148,13 @@ class Bed:
             argv, place = suites.command(copy, suite)
             verdict = suites.run(argv, place, env, self.limits[suite], log)
             seconds += verdict.seconds
+            if verdict.status == 'timed out':
+                # Is it the machine that is slow?
+                copy.restore(mutant.path)
+                again = suites.run(argv, place, env, self.limits[suite], log)
+                self.put(mutant, log.parent)
+                if again.status != 'passed':
+                    continue
             if verdict.status != 'passed':
                 return Result('killed', '{} {} ({})'.format(
                     suite.name, verdict.test, verdict.status), seconds,

@@ -21,7 +21,7 @@ from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.coverage import addedlines
 from scripts.dev.evidence import record
-from scripts.dev.mutants import bed, equivalents, operators, suites
+from scripts.dev.mutants import bed, equivalents, goals, operators, suites
 from scripts.dev.mutants.treecopy import Copy
 from scripts.dev.review import linetests
 from scripts.dev.run import runtests, site27
@@ -181,27 +181,31 @@ def judge_all(todo, mutants, place, journal, done):
 def report(chosen, mutants, done, reasons, wrong):
     """Print what came out; returns the number of findings (int)."""
     counts = collections.Counter(done[name].outcome for name in chosen)
+    judged = counts['killed'] + counts['survived']
+    share = counts['killed'] / judged if judged else 1.0
+    survivors = [name for name in chosen if done[name].outcome == 'survived']
+    vital = [name for name in survivors if goals.is_vital(mutants[name])]
     table = Table(title='make mutants', title_justify='left',
                   show_header=False)
-    judged = counts['killed'] + counts['survived']
     for title, figure in (
             ('mutants', len(chosen)),
             ('killed', counts['killed']), ('survived', counts['survived']),
-            ('killed of those that a test could', '{:.1%}'.format(
-                counts['killed'] / judged) if judged else '-'),
+            ('killed of those that a test could', '{:.1%}'.format(share)),
+            ('wanted', '{:.1%}, and all in the functions of goals.py'.format(
+                goals.SHARE)),
             ('no code of their own', counts['same'] + counts['invalid']),
             ('equivalent, with a reason (of all)', len(reasons))):
         table.add_row(title, str(figure))
     terminal.output().print(table)
-    survivors = [name for name in chosen if done[name].outcome == 'survived']
     for name in survivors:
         mutant = mutants[name]
-        print('{}:{}\n    - {}\n    + {}\n    nearest: {}'.format(
-            mutant.path, mutant.number, mutant.before.strip(),
+        print('{}:{} {}{}\n    - {}\n    + {}\n    nearest: {}'.format(
+            mutant.path, mutant.number, mutant.function,
+            ', of goals.py' * (name in vital), mutant.before.strip(),
             mutant.after.strip(), done[name].by))
     for text in wrong:
         print(text)
-    return len(survivors) + len(wrong)
+    return len(vital) + len(wrong) + (share < goals.SHARE)
 
 
 def main():
@@ -216,9 +220,11 @@ def main():
     folder = place_of(taking)
     with locking.lock(variant.root / 'tests.lock'):
         console.step('Mutants of series {}'.format(taking.series))
+        mutants = generate(variant, folder)
+        unknown = goals.unknown(mutants.values())
         mutants, reasons, wrong = equivalents.split(
-            generate(variant, folder),
-            equivalents.read(taking.tools['openssl']))
+            mutants, equivalents.read(taking.tools['openssl']))
+        wrong += unknown
         known = suites.known(patches)
         reached = suites.Reached(folder / 'reached')
         reached.folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from scripts.dev.mutants import (
     bed,
     command,
     equivalents,
+    goals,
     operators,
     suites,
     treecopy,
@@ -226,20 +227,13 @@ def test_journal_goes_on(tmp_path):
     assert set(journal.read({'b', 'all'})) == {'two', 'three'}
 
 
-def test_result_depends_on_tests(measured, tmp_path, monkeypatch):
+def test_result_depends_on_tests(measured, placed, tmp_path, monkeypatch):
     """A kill on the module that did it, what survives on all of them."""
-    variant, known, reached = measured
-    monkeypatch.setattr(bed.Bed, '__init__', lambda self: None)
-    monkeypatch.setattr(suites, 'environ', lambda variant: None)
-    place = bed.Bed()
-    place.variant, place.known, place.reached = variant, known, reached
-    place.limits, place.tests = dict.fromkeys(known, 9), 'all'
-    place.ids = {suite: suite.name for suite in known}
     mutant = operators.Mutant('Modules/_ssl.c', 10, 'a', 'b')
     for guilty, expected in (('c', 'c'), ('b', 'all')):
         monkeypatch.setattr(suites, 'command', lambda copy, suite: (
             ['false' if suite.name == guilty else 'true'], tmp_path))
-        result = place.run(mutant, variant, tmp_path / 'log')
+        result = placed.run(mutant, measured[0], tmp_path / 'log')
         assert result.tests == expected
 
 
@@ -303,6 +297,17 @@ def measured(tmp_path):
             'lines': {'Modules/_ssl.c': lines},
             'counted': {'Modules/_ssl.c': [9, 10]}}))
     return SimpleNamespace(src=tmp_path), known, reached
+
+
+@pytest.fixture
+def placed(measured, monkeypatch):
+    """A Bed for what is measured, that compiles nothing."""
+    monkeypatch.setattr(suites, 'environ', lambda variant: None)
+    place = bed.Bed.__new__(bed.Bed)
+    place.variant, place.known, place.reached = measured
+    place.limits, place.tests = dict.fromkeys(place.known, 9), 'all'
+    place.ids = {suite: suite.name for suite in place.known}
+    return place
 
 
 def test_a_copy_has_one_other_file(tmp_path):
@@ -382,15 +387,53 @@ def test_equivalents_of_another_library(tmp_path, monkeypatch):
 
 
 def test_report(capsys):
-    mutants = {name: operators.Mutant('x.c', 5, 'a = 1;', 'a = 2;')
-               for name in ('one', 'two', 'three')}
-    done = {'one': bed.Result('killed', 'test_a', 1.0),
-            'two': bed.Result('survived', 'test_b', 1.0),
-            'three': bed.Result('same', '', 0.0)}
-    assert command.report(list(mutants), mutants, done, {}, []) == 1
+    """Survivors are listed; what counts is their share, and where they
+    are."""
+    mutants = {str(number): operators.Mutant(
+        'Lib/ssl.py', number, 'a = 1', 'a = 2', 'cipher')
+        for number in range(100)}
+    done = {name: bed.Result('killed', 'test_a', 1.0) for name in mutants}
+    done['98'] = bed.Result('survived', 'test_b', 1.0)
+    done['99'] = bed.Result('same', '', 0.0)
+    assert command.report(list(mutants), mutants, done, {}, []) == 0
     output = capsys.readouterr().out
-    assert '50.0%' in output and 'nearest: test_b' in output
-    assert command.report(['one'], mutants, done, {}, ['stale']) == 1
+    assert '99.0%' in output and 'nearest: test_b' in output
+    assert command.report(list(mutants), mutants, done, {}, ['stale']) == 1
+    assert command.report(['96', '97', '98'], mutants, done, {}, []) == 1
+    mutants['98'] = mutants['98']._replace(function='SSLSocket._verify')
+    capsys.readouterr()
+    assert command.report(list(mutants), mutants, done, {}, []) == 1
+    assert 'SSLSocket._verify, of goals.py' in capsys.readouterr().out
+
+
+def test_vital_functions():
+    mutants = [operators.Mutant(path, 1, 'a', 'b', name)
+               for path, names in goals.EACH.items() for name in names]
+    assert all(map(goals.is_vital, mutants))
+    assert not goals.is_vital(mutants[0]._replace(path='Lib/other.py'))
+    assert goals.unknown(mutants) == []
+    (wrong,) = goals.unknown(mutants[1:])
+    assert mutants[0].function + '()' in wrong
+
+
+@pytest.mark.parametrize('slow, outcome, order', [
+    (False, 'killed', 'd c restore c put'),
+    (True, 'survived', 'd c restore c put a')])
+def test_time_out(placed, tmp_path, monkeypatch, slow, outcome, order):
+    """What does not end without the mutant either is no kill."""
+    done = []
+    placed.put = lambda mutant, folder: done.append('put')
+    copy = SimpleNamespace(restore=lambda path: done.append('restore'))
+
+    def run(argv, suite, *others):
+        done.append(suite.name)
+        late = suite.name == 'c' and (slow or 'restore' not in done)
+        return suites.Verdict('timed out' if late else 'passed', '', 1.0)
+    monkeypatch.setattr(suites, 'command', lambda copy, suite: ('', suite))
+    monkeypatch.setattr(suites, 'run', run)
+    mutant = operators.Mutant('Modules/_ssl.c', 10, 'a', 'b')
+    assert placed.run(mutant, copy, tmp_path / 'log').outcome == outcome
+    assert ' '.join(done) == order
 
 
 @pytest.mark.skipif(shutil.which('cc') is None, reason='needs a compiler')
