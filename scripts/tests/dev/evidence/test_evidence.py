@@ -118,6 +118,21 @@ def test_tests_id(tmp_path):
     assert identity.tests([], tmp_path) == ''
 
 
+@pytest.mark.parametrize('proof, place', [
+    ('bench', 'bench/tlsbench.c'), ('fuzz', 'fuzz/harness.c'),
+    ('matrix', 'matrix/allowed.json'), ('matrix', 'run/library_limits.json'),
+    ('mutants', 'mutants/equivalents.json'), ('mutants', 'mutants/c.rules'),
+    ('overlay', 'overlay/package'), ('overlay', 'run/known_failures.json'),
+    ('refleak', 'refleak/meter27.py'), ('sanitize', 'sanitize/tsan.supp'),
+    ('soak', 'soak/soak27.py'), ('test', 'run/library_limits.json'),
+    ('variations', 'variations/parts.py')])
+def test_tests_id_sees_what_measures(proof, place):
+    path = paths.SCRIPTS / 'dev' / place
+    assert path.exists()
+    assert any(paths.ROOT / known in (path, *path.parents)
+               for known in proofs.ALL[proof].tests)
+
+
 class State:
     """The state of the checkout, which a test may change."""
 
