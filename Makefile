@@ -70,7 +70,7 @@ overlay-bench: wheel tools  ## what they cost, beside the built interpreter
 ##@ Step by step
 bootstrap:  ## check for (as root: install) the tools and headers needed
 	@sh scripts/bootstrap.sh $(NEEDED)
-clients: NEEDED := faketime
+clients variations: NEEDED := faketime
 debian bare: NEEDED := debootstrap
 overlay-test: NEEDED := debootstrap faketime
 rpm: NEEDED := debootstrap rpmbuild

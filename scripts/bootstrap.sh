@@ -233,7 +233,7 @@ look() {
     need wanted '/etc/services and /etc/protocols (for make test)' netbase \
         setup alpine-baselayout-data iana-etc services
     case " $EXTRA " in *' faketime '*)
-        need wanted 'libfaketime (for make clients)' faketime libfaketime \
+        need wanted 'libfaketime (for a clock of its own)' faketime libfaketime \
             libfaketime libfaketime have faketime ;;
     esac
     case " $EXTRA " in *' debootstrap '*)

@@ -112,6 +112,7 @@ def test_what_targets_need():
     for target, needed in (('rpm', 'debootstrap rpmbuild'),
                            ('debian', 'debootstrap'),
                            ('bare', 'debootstrap'), ('clients', 'faketime'),
+                           ('variations', 'faketime'),
                            ('model', 'spin'),
                            ('build', '')):
         lines = subprocess.run(

@@ -29,6 +29,12 @@ ORDERS = ('random', 'alone')
 SURROUNDINGS = ('no-multiprocessing', 'no-threads', 'read-only-home',
                 'not-root', 'clock-2037', 'busy')
 
+#: What a test's own process does not inherit: these tests run in the process
+#: of the others.
+HERE_ONLY = ('Qnew', 'tt', *LOCALES, 'no-multiprocessing')
+IN_PROCESS = {'TEST_SSL_HARDENING_INPROCESS': '1',
+              'TEST_SSL_SECURITY_INPROCESS': '1'}
+
 #: That of nobody, who owns no file.
 NOBODY = 65534
 
@@ -91,7 +97,7 @@ class Variation:
         self.variant = variant
         self.folder = variant.log_dir / 'variations' / name
         self.wrapper = ()
-        self.env = {}
+        self.env = dict(IN_PROCESS) if name in HERE_ONLY else {}
         self.uid = None
         if name in SWITCHES:
             self.wrapper = (SWITCHES[name],)
@@ -114,8 +120,9 @@ class Variation:
     def environ(self):
         """What intree.clean_env() is to have besides (dict), or None."""
         if self.title in LOCALES:
-            return make_locale(LOCALES[self.title],
+            made = make_locale(LOCALES[self.title],
                                self.variant.root / 'locales')
+            return made and {**made, **self.env}
         if self.title == 'clock-2037':
             return conditions.clock_variables(plan.CLOCK,
                                               'VARIATIONS=clock-2037')

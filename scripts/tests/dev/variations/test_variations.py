@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from scripts import options
+from scripts.base import paths
 from scripts.build.variant import Variant
 from scripts.dev.variations import parts
 
@@ -85,11 +86,23 @@ def test_choices():
 
 def test_wrappers(tmp_path):
     assert variation('Qnew', tmp_path).wrapper == ('-Qnew',)
-    assert variation('C', tmp_path).environ() == {'LC_ALL': 'C'}
+    assert variation('C', tmp_path).environ() == {
+        'LC_ALL': 'C', **parts.IN_PROCESS}
     alone = variation('alone', tmp_path).files(())
     assert len(alone) > 5 and {len(names) for names in alone} == {1}
     assert variation('OO', tmp_path).files(['test_sni']) == [('test_sni',)]
     assert variation('OO', tmp_path).files(['test_ssl']) == []
+
+
+def test_processes_of_single_tests():
+    """Those that would not have the variation are not made."""
+    assert {name for name, part in parts.PARTS.items()
+            if parts.IN_PROCESS.items() <= part(Variant()).env.items()} == {
+                'Qnew', 'tt', 'C', 'tr_TR', 'no-multiprocessing'}
+    patches = [path.read_text() for path in
+               paths.PATCHES_DIR.glob('*.patch')]
+    for name in parts.IN_PROCESS:
+        assert any(name in text for text in patches)
 
 
 def test_surroundings(tmp_path):
