@@ -406,7 +406,7 @@ class Handshake(Scenario):
             assert state.send(state.client, b'ping') == b'ping'
         else:
             for end in (state.client, state.server):
-                assert poke(end.obj) in (b'', b'x')
+                assert poke(end.obj) == b''
 
 
 class HandshakeWithCallback(Handshake):
@@ -671,6 +671,8 @@ class ReadIntoArray(Read):
                 assert tls.HARDENING and 'in an earlier call' in str(again)
                 poke(state.server.obj)
                 return
+            # Which of the allocations failed, before the record was read or
+            # after it, only matters without this group.
             assert rest == DATA[:16384] or (
                 not tls.HARDENING and rest == DATA[16384:32768])
             return
@@ -753,7 +755,7 @@ class Unwrap(Scenario):
 
     def check(self, state, result, error):
         for end in (state.client, state.server):
-            assert poke(end.obj) in (b'', b'x')
+            assert poke(end.obj) == b''
 
 
 SCENARIOS = {kind.__name__: kind for kind in (

@@ -175,7 +175,7 @@ class TestVerification(object):
         check_ssl_error(error, ssl.SSLError, 'CERTIFICATE_VERIFY_FAILED')
         assert type(error) is ssl.SSLCertVerificationError
         assert isinstance(error, ssl.CertificateError)
-        assert error.verify_code in (19, 20)
+        assert error.verify_code == 20
         assert error.verify_message in str(error)
         failed_for_good(connection.client)
         with ssl_error(ssl.SSLError, alert('UNKNOWN_CA')):

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import limits
+import tls
 from differences import differs
 
 INT_MAX = 2 ** 31 - 1
+#: Whose memory it is that there is no more of, Python's or OpenSSL's.
+OUT_OF_MEMORY = MemoryError if tls.HARDENING else ssl.SSLError
 
 
 @pytest.fixture
@@ -179,7 +182,7 @@ class TestWrite(object):
         bio.write(b'spam')
         with limits.huge_buffer(INT_MAX) as huge:
             with limits.address_space(128 << 20):
-                with pytest.raises((MemoryError, ssl.SSLError)):
+                with pytest.raises(OUT_OF_MEMORY):
                     bio.write(huge)
         assert bio.read() == b'spam'
 
@@ -188,11 +191,9 @@ class TestWrite(object):
         bio.write(content)
         more = bytearray(512 << 20)
         with limits.address_space(128 << 20):
-            with pytest.raises((MemoryError, ssl.SSLError)) as info:
+            with pytest.raises(OUT_OF_MEMORY):
                 bio.write(more)
         del more[:]         # the export was released
-        if isinstance(info.value, ssl.SSLError):
-            assert hasattr(info.value, 'reason')
         assert bio.pending == len(content)
         assert bio.read() == content
         assert bio.write(b'works again') == 11

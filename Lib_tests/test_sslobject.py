@@ -55,10 +55,11 @@ def der(name):
 class TestType(object):
     def test_bound_methods(self, fresh):
         obj = fresh.client.obj
-        for bound in obj.read, obj.write:
+        for name in 'read', 'write':
+            bound = getattr(obj, name)
             assert inspect.ismethod(bound) == differs(
                 'built-in-methods', py2=not tls.PERFORMANCE, py3=True)
-            assert bound.__name__ in ('read', 'write')
+            assert bound.__name__ == name
         assert inspect.isroutine(type(obj).read)
 
     def test_members(self, fresh):
@@ -513,7 +514,7 @@ class TestVersionAndCipher(object):
             name, protocol, bits = end.obj.cipher()
             assert isinstance(name, str)
             assert protocol == version
-            assert bits in (128, 256)
+            assert bits == (128 if '128' in name else 256)
             assert end.obj.compression() is None
         assert pair.client.obj.cipher() == pair.server.obj.cipher()
 

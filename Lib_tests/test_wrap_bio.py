@@ -127,7 +127,8 @@ class TestServerSide(object):
         if differs('server-side-truth', py2=True, py3=False):
             self.check(value)
         else:
-            with pytest.raises((TypeError, OverflowError)):
+            with pytest.raises(
+                    OverflowError if value == 2 ** 70 else TypeError):
                 wrap(server_side=value)
 
     def test_read_only(self):
@@ -274,8 +275,10 @@ class TestServerHostname(object):
 
     def test_errors_leave_the_context_usable(self, version):
         context = tls.client_context(version)
-        for name in ('', 'a..b', LONGEST + 'a', 'a\0b'):
-            with pytest.raises((ValueError, ssl.SSLError, TypeError)):
+        for name, error in (('', ValueError), ('a..b', ValueError),
+                            (LONGEST + 'a', ssl.SSLError),
+                            ('a\0b', TypeError)):
+            with pytest.raises(error):
                 wrap(context, server_hostname=name)
         connection = tls.Connection(version, client=context,
                                     server_hostname='server.test')

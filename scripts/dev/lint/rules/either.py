@@ -11,18 +11,29 @@ from pathlib import Path
 
 from scripts.dev.lint.rules.model import Finding, Rule
 
+#: Several values between brackets.
+_SEVERAL = r'[(\[{] (?:[^()\[\]{}]|[(\[{][^()\[\]{}]*[)\]}])+ , [^)\]} ]'
 #: What has more than one right value only if somebody says why.
 _KINDS = (
     (re.compile(r'(?:assertIn \( .+? , |assert .*\bin )'
                 r'[(\[{](?: None ,| [^()]*, None)'), 'None or something'),
     (re.compile(r'assert .*\bis None or '), 'None or something'),
     (re.compile(r'assertTrue \( .*\bis None or '), 'None or something'),
-    (re.compile(r'(?:assertRaises(?:Regexp)?|pytest \. raises) '
+    (re.compile(r'(?:assertRaises(?:Regexp)?|raises) '
                 r'\( (?:Exception|BaseException|StandardError) [,)]'),
      'any exception'),
-    (re.compile(r'assertTrue \( isinstance \( .* \) (?:and|or) '),
+    (re.compile(r'(?:assertRaises(?:Regexp)?|raises) \( ' + _SEVERAL),
+     'one exception or another'),
+    (re.compile(r'assertTrue \( isinstance \( .* \) (?:and|or) |'
+                r'\bassert(?:True \()? isinstance \( .* , ' + _SEVERAL),
      'one type or another'),
+    (re.compile(r'(?:assertIn \( .+? , |\bassert(?:True \()? .*(?<!\bnot )'
+                r'\bin )' + _SEVERAL), 'one value or another'),
+    (re.compile(r'\bassert(?:True \()? .*(?:==|\bis|\bin) .* or .*'
+                r'(?:==|\bis|\bin) '), 'one value or another'),
 )
+#: Not a question, but what is gone through.
+_LOOP = re.compile(r'\bfor [\w ,()]+? in ')
 #: What Python 2.7 takes for a number and newer tokenizers do not.
 _LONG = re.compile(r'\b(0x[0-9a-fA-F]+|\d+)L\b')
 _WORDS = {tokenize.NAME, tokenize.NUMBER, tokenize.STRING, tokenize.OP}
@@ -49,6 +60,7 @@ def weak(text):
     takes more than one value."""
     for number, code, commented in statements(text):
         if not commented and re.search(r'\bassert|\braises', code):
+            code = _LOOP.sub('', code)
             for kind, what in _KINDS:
                 if kind.search(code):
                     yield number, what
