@@ -1,5 +1,6 @@
 """SSLObject.context: get, set and delete, and what a swap does not change."""
 
+import ctypes
 import os
 import ssl
 import subprocess
@@ -8,6 +9,7 @@ import weakref
 
 import pytest
 
+import errorqueue
 import sockets
 import tls
 from differences import differs
@@ -19,6 +21,19 @@ def start(end):
     its traceback holds, until the function that handled it returns."""
     with want_read():
         end.obj.do_handshake()
+
+
+def ciphers(context):
+    """How many ciphers OpenSSL's own structure of *context* has."""
+    library = errorqueue.library()
+    try:
+        get, count = library.SSL_CTX_get_ciphers, library.OPENSSL_sk_num
+    except AttributeError:
+        pytest.skip('needs the functions of OpenSSL 1.1')
+    get.restype = ctypes.c_void_p
+    # It is the first member of the object.
+    pointer = ctypes.c_void_p.from_address(id(context) + object.__basicsize__)
+    return count(ctypes.c_void_p(get(pointer)))
 
 
 class TestGet(object):
@@ -291,6 +306,19 @@ class TestReferences(object):
         del end
         tls.forget_errors()
         assert (sys.getrefcount(first), sys.getrefcount(second)) == before
+
+    @pytest.mark.skipif(not tls.PY2, reason='another layout')
+    def test_no_connection_is_left(self):
+        """A list of ciphers, which each connection has its own copy of as
+        long as there are any, is that of the context then."""
+        first = tls.client_context()
+        connection = tls.Connection(client=first)
+        connection.client.obj.context = tls.client_context()
+        del connection
+        tls.forget_errors()
+        before = ciphers(first)
+        first.set_ciphers('AES256-SHA')
+        assert ciphers(first) < before
 
     def test_class_of_sockets(self):
         assert hasattr(ssl.SSLContext, 'sslsocket_class') is differs(

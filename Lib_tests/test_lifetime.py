@@ -1,5 +1,6 @@
 """Lifetimes: references, weak references, shared BIOs, copies, leaks."""
 
+import _socket
 import copy
 import ctypes
 import gc
@@ -104,6 +105,18 @@ class TestSSLObject(object):
                 context.wrap_bio(incoming, outgoing, session=1)
         tls.forget_errors()
         assert [sys.getrefcount(each) for each in watched] == before
+
+    @pytest.mark.skipif(not tls.PY2, reason='Python 3 holds it weakly')
+    def test_collector_sees_the_socket_of_a_connection(self):
+        class Socket(_socket.socket):
+            pass
+
+        sock = Socket()
+        sock.connection = tls.client_context()._wrap_socket(sock, False)
+        reference = weakref.ref(sock)
+        del sock
+        gc.collect()
+        assert reference() is None
 
     def test_freed_in_any_order(self, version):
         for order in ([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1],

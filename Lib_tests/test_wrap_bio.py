@@ -2,6 +2,9 @@
 """SSLContext.wrap_bio(): its arguments and the object that it makes."""
 
 import ssl
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -264,6 +267,18 @@ class TestServerHostname(object):
         with pytest.raises(differs('hostname-type', py2=TypeError,
                                    py3=AttributeError)):
             wrap(server_hostname=name)
+
+    @pytest.mark.skipif(not tls.PY2, reason='Python 3 imports it')
+    @pytest.mark.parametrize('name', ["'server.test'", "u'server.test'"])
+    def test_ascii_needs_no_codec(self, name):
+        """The one for other names is slow, and is not imported for it."""
+        subprocess.check_call([sys.executable, '-c', textwrap.dedent("""
+            import ssl, sys
+            before = set(sys.modules)
+            ssl.SSLContext(ssl.PROTOCOL_TLS).wrap_bio(
+                ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname={})
+            sys.exit('encodings.idna' in set(sys.modules) - before)
+            """).format(name)])
 
     def test_bytearray(self):
         name = bytearray(b'server.test')
