@@ -1,9 +1,10 @@
 """Mutants that change nothing which a test could see, with reasons.
 
 equivalents.json: list of {path, function, before, after, reason}, the lines
-without white space around them; with count, if more than one such line of the
-function is meant, and with seen_with, a pattern of the OpenSSLs with which a
-test sees it: there it is a mutant like any other.
+without white space around them; with count, if there are more such lines in
+the function; with which, if not all of them are meant (their numbers, from 1
+on); and with seen_with, a pattern of the OpenSSLs with which a test sees it:
+there it is a mutant like any other.
 """
 
 import collections
@@ -29,27 +30,28 @@ def _key(path, function, before, after):
 def split(mutants, entries):
     """(the others, {name: reason} of *entries*, list of what is wrong with
     *entries*) of *mutants* ({name: operators.Mutant})."""
-    known = {_key(*(entry[name] for name in FIELDS)): entry
-             for entry in entries}
-    used, found, others = collections.Counter(), {}, {}
-    for name, mutant in mutants.items():
-        key = _key(*(getattr(mutant, name) for name in FIELDS))
-        if key in known:
-            used[key] += 1
-            found[name] = known[key]['reason']
-        else:
-            others[name] = mutant
-    wrong = []
-    for key, entry in known.items():
+    alike = collections.defaultdict(list)
+    for name in sorted(mutants, key=lambda name: mutants[name].number):
+        alike[_key(*(getattr(mutants[name], field)
+                     for field in FIELDS))].append(name)
+    found, wrong = {}, []
+    for entry in entries:
+        key = _key(*(entry[name] for name in FIELDS))
+        names = alike[key]
         where = 'equivalents.json: {!r} in {}() of {}'.format(
             key[2], key[1], key[0])
-        if not used[key]:
+        if not names:
             wrong.append('{}: the series adds no such line, of which {!r} is '
                          'made\n  -> take the entry out'.format(
                              where, key[3]))
-        elif used[key] != entry.get('count', 1):
+        elif len(names) != entry.get('count', 1):
             wrong.append('{}: {} such lines\n  -> look at each, and give '
-                         'their count'.format(where, used[key]))
+                         'their count'.format(where, len(names)))
         if not entry['reason'].strip():
             wrong.append('{} has no reason'.format(where))
-    return others, found, wrong
+        which = entry.get('which', range(1, len(names) + 1))
+        found.update((name, entry['reason'])
+                     for number, name in enumerate(names, 1)
+                     if number in which)
+    return {name: mutant for name, mutant in mutants.items()
+            if name not in found}, found, wrong

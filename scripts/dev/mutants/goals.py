@@ -14,7 +14,7 @@ EACH = {
         'has_failed', 'note_failure',
         'acquire_connection', 'begin_call', 'end_call', 'enter_callback',
         'in_handshake', 'in_use', 'leave_callback', 'refuse_call',
-        'release_connection', 'stand_back', 'wait_in_line', 'wake_waiter'),
+        'release_connection', 'wait_in_line', 'wake_waiter'),
     'Lib/ssl.py': (
         '_dnsname_match', '_encode_hostname', 'match_hostname',
         'SSLObject._create', 'SSLSocket._check_write',

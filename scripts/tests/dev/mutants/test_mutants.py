@@ -371,12 +371,15 @@ def test_equivalents_count():
     wrong = equivalents.split(mutants, [entry])[2]
     assert len(wrong) == 1 and '2 such lines' in wrong[0]
     assert equivalents.split(mutants, [dict(entry, count=2)])[2] == []
+    others, found, wrong = equivalents.split(
+        mutants, [dict(entry, count=2, which=[2])])
+    assert (set(others), set(found), wrong) == ({'1'}, {'2'}, [])
 
 
 def test_equivalents_have_reasons():
     for entry in equivalents.read(''):
         assert {*equivalents.FIELDS, 'reason'} <= set(entry) <= {
-            *equivalents.FIELDS, 'reason', 'count', 'seen_with'}
+            *equivalents.FIELDS, 'reason', 'count', 'which', 'seen_with'}
 
 
 def test_equivalents_of_another_library(tmp_path, monkeypatch):
