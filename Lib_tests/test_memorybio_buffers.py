@@ -8,6 +8,7 @@ import ssl
 
 import pytest
 
+import limits
 import tls
 from differences import differs
 from expect import ssl_error
@@ -211,3 +212,13 @@ class TestExportReleased(object):
                 with pytest.raises(error):
                     connection.client.obj.read(4, target)
             target.extend(b'x' * 1000)
+
+
+def test_failed_writes_keep_no_copy():
+    """Which is made of what another thread may change."""
+    data = array.array('B', bytearray(1 << 20))
+    obj = tls.End(tls.client_context()).obj
+    with limits.address_space(64 << 20):
+        for _ in range(100):
+            with pytest.raises(ssl.SSLWantReadError):
+                obj.write(data)

@@ -794,6 +794,27 @@ def test_certificate_in_a_renegotiation():
         assert client.getpeercert() is not None
 
 
+@only_27
+@pytest.mark.parametrize('name, args', [
+    ('read', ()), ('write', (b'a', )), ('getpeercert', ()), ('send', (b'a', )),
+    ('sendto', (b'a', ())), ('sendall', (b'a', )), ('recv', (1, )),
+    ('recv_into', (bytearray(1), )), ('recvfrom', (1, )),
+    ('recvfrom_into', (bytearray(1), )), ('pending', ()),
+    ('shutdown', (socket.SHUT_RDWR, ))])
+def test_hook_of_subclasses(name, args):
+    """Each call begins with what 2.7 has for them."""
+    class Closed(Exception):
+        pass
+
+    class Socket(ssl.SSLSocket):
+        def _checkClosed(self, msg=None):
+            raise Closed
+
+    with contextlib.closing(Socket(socket.socket())) as sock:
+        with pytest.raises(Closed):
+            getattr(sock, name)(*args)
+
+
 def test_descriptor_0():
     # A daemon that closed it gets its first socket with it.
     program = textwrap.dedent("""\
