@@ -12,11 +12,18 @@
  * finalizer that the garbage collector runs: the latter may come wherever an
  * exception is made, and those places lead to the loop.
  *
+ * A read and a write are alike but over a socket, and so are do_handshake()
+ * and unwrap().  Whether a short call keeps the GIL (in_short and the like)
+ * and whether stand_back() lets it go is left open: either may be.
+ *
  * A fork is followed into the child, as the parent goes on as if there had
  * been none: the other threads are gone, and the child may start new ones.
  *
  * -DCROSSED: outgoing of each connection is incoming of the other one.
- * -DSHARED: both have the same incoming, which Python code fills.
+ * -DSHARED: both have the same incoming, which Python code fills and ends.
+ * -DSOCKET: the first one is over a socket, where threads do not take turns.
+ * -DENDED: Python code has filled and ended it before.
+ * -DHANDSHAKES: there was none yet.
  * -DM_...: a mistake, made on purpose, that has to be found.
  */
 
@@ -47,6 +54,12 @@
 #define OUTGOING(c) (1 - (c))
 #endif
 
+#ifdef SOCKET
+#define IS_SOCKET(c) ((c) == 0)
+#else
+#define IS_SOCKET(c) false
+#endif
+
 #define IDLE 0
 #define BUSY 1
 #define IN_CALLBACK 2
@@ -68,7 +81,11 @@ byte busy_fork_count[CONNECTIONS];
 byte taken[CONNECTIONS];        /* memory->borrowed */
 bool in_eof[CONNECTIONS];
 bool failed[CONNECTIONS];
+bool done[CONNECTIONS];         /* handshake_done */
+bool answers[CONNECTIONS];
 byte calls[CONNECTIONS];
+byte writes[CONNECTIONS];
+byte callbacks[CONNECTIONS];
 chan in[CONNECTIONS] = [ROOM] of { byte };
 chan out[CONNECTIONS] = [ROOM] of { byte };
 chan line[CONNECTIONS] = [THREADS * (FORKS + 1)] of { byte };
@@ -84,12 +101,16 @@ byte reader[BIOS];              /* whose call has its bytes, or NOBODY */
 bool eof_written[BIOS];
 
 /* What the properties need to know, and the C does not. */
-bool inside[CONNECTIONS];       /* somebody is in OpenSSL */
+byte inside[CONNECTIONS];       /* threads in OpenSSL */
+byte readers[CONNECTIONS];      /* over a socket: but for those that write */
+bool broken[CONNECTIONS];       /* OpenSSL has failed */
+bool due[CONNECTIONS];          /* its call has to see the end */
 bool orphan[CONNECTIONS];       /* its thread was lost at a fork */
 bool recount[CONNECTIONS];      /* its callback forked: not counted again */
 byte written[BIOS];             /* bytes so far; a byte is its number */
 byte seen[BIOS];                /* read by OpenSSL, in order */
 bool hole[BIOS];                /* bytes were lost with a thread */
+bool closed[BIOS];              /* the stream has an end */
 bool apart[BIOS];               /* a callback forked that has some of them */
 bool lost[THREADS];             /* the thread is not in this process */
 bool working[THREADS];          /* the thread is not at rest */
@@ -141,15 +162,27 @@ inline release_connection(c)
 inline begin_call(c)
 {
     assert(!inside[c] && !orphan[c]);
-    inside[c] = true;
+    inside[c]++;
     taken[c] = 0;
+#ifndef M_OLD_EOF
+    in_eof[c] = false;
+#endif
+    /* No end of the stream while a call may give bytes back. */
+    due[c] = closed[INCOMING(c)] &&
+             !(INCOMING(1 - c) == INCOMING(c) && inside[1 - c] &&
+               !orphan[1 - c] && !recount[1 - c] && taken[1 - c] > 0);
     if
 #ifdef M_TAKE_ALWAYS
     :: true ->
 #else
     :: borrowed_bytes(INCOMING(c)) == 0 ->
 #endif
+#ifndef M_NO_EOF
         in_eof[c] = eof_written[INCOMING(c)];
+#endif
+#ifdef M_KEEP_EOF
+        eof_written[INCOMING(c)] = false;
+#endif
         taken[c] = len(queue[INCOMING(c)]);
         reader[INCOMING(c)] = c;
         move(in[c], queue[INCOMING(c)])
@@ -157,11 +190,7 @@ inline begin_call(c)
 #ifdef M_EARLY_EOF
         -> in_eof[c] = eof_written[INCOMING(c)]
 #endif
-    fi;
-    /* No end of the stream while a call may give bytes back. */
-    assert(!in_eof[c] ||
-           !(INCOMING(1 - c) == INCOMING(c) && inside[1 - c] &&
-             !orphan[1 - c] && !recount[1 - c] && taken[1 - c] > 0))
+    fi
 }
 
 /* end_call() */
@@ -177,7 +206,10 @@ inline end_call(c)
     :: else
     fi;
     taken[c] = 0;
-    in_eof[c] = false;
+#ifndef M_OLD_EOF
+    in_eof[c] = false;          /* of no meaning any more */
+#endif
+    due[c] = false;
     recount[c] = false;
 #ifdef M_BACK
     move(queue[INCOMING(c)], in[c]);
@@ -186,12 +218,13 @@ inline end_call(c)
     move(queue[INCOMING(c)], in[c]);
 #endif
     move(queue[OUTGOING(c)], out[c]);
-    inside[c] = false;
+    inside[c]--;
     release_connection(c)
 }
 
 /* What OpenSSL does between two callbacks: it reads some of what there is,
- * writes something or nothing, and it may fail for good.
+ * to the end if it is there, writes something or nothing, and it may fail for
+ * good.
  */
 inline openssl(c)
 {
@@ -206,6 +239,12 @@ inline openssl(c)
             seen[INCOMING(c)] = x + 1
         fi;
         x = 0
+    :: empty(in[c]) ->
+        /* The end, or nothing yet. */
+        assert(in_eof[c] == due[c] &&
+               (!in_eof[c] || hole[INCOMING(c)] || apart[INCOMING(c)] ||
+                seen[INCOMING(c)] == written[INCOMING(c)]));
+        break
     :: break
     od;
     if
@@ -215,13 +254,20 @@ inline openssl(c)
     :: skip
     fi;
     if
-    :: failures > 0 -> failures--; failed[c] = true
+    :: failures > 0 -> failures--; failed[c] = true; broken[c] = true
     :: skip
     fi
 }
 
-/* pending of a memory BIO is right: all that calls in progress have taken is
- * in it.  A call whose callback forked is counted again when that ends.
+#ifdef M_EOF_AT_ONCE
+#define get_eof(b) (eof_written[b] && len(queue[b]) == 0)
+#else
+#define get_eof(b) (eof_written[b] && len(queue[b]) + borrowed_bytes(b) == 0)
+#endif
+
+/* pending and eof of a memory BIO are right: all that calls in progress have
+ * taken counts.  A call whose callback forked is counted again when
+ * that ends.
  */
 inline check_pending(b)
 {
@@ -237,7 +283,8 @@ inline check_pending(b)
         w++
     :: else -> break
     od;
-    assert(borrowed_bytes(b) == x ||
+    assert(borrowed_bytes(b) == x &&
+           get_eof(b) == (closed[b] && len(queue[b]) + x == 0) ||
            INCOMING(0) == b && recount[0] || INCOMING(1) == b && recount[1]);
     x = 0;
     w = 0
@@ -288,6 +335,9 @@ inline fork_child()
     fi
 }
 
+/* in_use() */
+#define IN_USE(c) (calls[c] > callbacks[c])
+
 /* Threads, and connections, are alike: it is enough if they begin in order. */
 #define MAY_BEGIN (steps > 0 && (t == 0 || used[t - 1]))
 
@@ -295,9 +345,14 @@ inline fork_child()
 
 proctype thread(byte t)
 {
-    byte stack[2];              /* the calls whose callbacks run */
+    byte stack[2];              /* the calls whose callbacks run, and how */
+    byte kind[2];               /* they were made */
     byte depth, locked_at, c, me, x, w;
     bool looking, handed;
+    bool data;                  /* it reads or writes */
+    bool writing;               /* over a socket */
+    bool shaking;               /* it is in do_handshake() */
+    bool beside;                /* it counts in writes, not in calls */
 
     locked_at = NOBODY;
 
@@ -305,6 +360,7 @@ proctype thread(byte t)
 python:
     /* Between any two steps of Python code there may be another thread's. */
     atomic {
+        c = 0; looking = false; data = false; writing = false; shaking = false;
         if
         :: gil == t -> gil = NOBODY
         :: else
@@ -324,8 +380,8 @@ python:
         :: steps > 0 ->
             steps--;
             if
-            :: c = 0; first = false; goto call
-            :: !first -> c = 1; goto call
+            :: c = 0; first = false; goto ask
+            :: !first -> c = 1; goto ask
             :: c = 0; looking = true; goto look
             :: !first -> c = 1; looking = true; goto look
             :: program_lock != t -> goto lock
@@ -333,7 +389,8 @@ python:
 #ifdef SHARED
             :: written[0] < BYTES && !eof_written[0] ->
                 queue[0]!written[0]; written[0]++; goto python
-            :: !eof_written[0] -> eof_written[0] = true; goto python
+            :: !eof_written[0] ->
+                eof_written[0] = true; closed[0] = true; goto python
 #endif
             fi
         :: depth > 0 || locked_at == 0
@@ -363,17 +420,38 @@ lock:
         fi
     }
 
+ask:
+    /* do_handshake(), or a read or a write with handshake_first() */
+    atomic {
+        if
+#ifdef HANDSHAKES
+        :: shaking = true
+#endif
+        :: data = true;
+#ifndef M_NO_HANDSHAKE
+            shaking = !done[c];
+#endif
+            if
+            :: IS_SOCKET(c) -> writing = true
+            :: skip
+            fi
+        fi
+    }
+
 call:
     /* acquire_connection() */
     atomic {
+        if
+        :: IS_SOCKET(c) -> goto usable
+        :: else
+        fi;
         if
         :: state[c] == IDLE ->
             state[c] = BUSY;
             busy_fork_count[c] = fork_count;
             goto begin
         :: state[c] == BUSY -> goto wait
-        :: state[c] == IN_CALLBACK ->
-            c = 0; goto python          /* refused */
+        :: state[c] == IN_CALLBACK -> goto python       /* refused */
         fi
     }
 
@@ -381,11 +459,23 @@ look:
     /* wait_for_openssl() */
     atomic {
         if
+        :: IS_SOCKET(c) ->
+            if
+            :: IN_USE(c)        /* answer() */
+            :: else ->
+                assert(readers[c] == callbacks[c]);
+                /* Some answers, and a new context, take more than that. */
+                assert(writes[c] > 0 || inside[c] == callbacks[c])
+            fi;
+            goto python
+        :: else
+        fi;
+        if
         :: state[c] == BUSY -> goto wait
         :: else ->
 looked:
             assert(!inside[c] || state[c] == IN_CALLBACK);
-            looking = false; c = 0; goto python
+            goto python
         fi
     }
 
@@ -396,7 +486,7 @@ wait:
         if
         :: busy_fork_count[c] != fork_count ->
             assert(orphan[c]);
-            looking = false; c = 0; goto python         /* refused */
+            goto python         /* refused */
         :: else
         fi;
 #endif
@@ -423,8 +513,31 @@ wait:
             goto looked
         :: handed && !looking -> handed = false; goto begin
         :: !handed && looking -> goto look
-        :: !handed && !looking -> c = 0; goto python    /* refused */
+        :: !handed && !looking -> goto python   /* refused */
         fi
+    }
+
+usable:
+    /* check_usable(): the loop in it is a thread that waits. */
+    atomic {
+#ifndef M_NO_POLL
+        if
+        :: !done[c] && IN_USE(c) ->
+            gil = NOBODY;
+            if
+            :: (done[c] || !IN_USE(c)) && TAKE_GIL
+            :: lost[t] -> goto stop
+            fi
+        :: else
+        fi;
+#endif
+        if
+        :: failed[c] || callbacks[c] > 0 -> goto python         /* refused */
+        :: else
+        fi;
+        /* In the first handshake a connection is its thread's alone. */
+        assert(done[c] || !inside[c]);
+        goto enter
     }
 
 begin:
@@ -432,6 +545,7 @@ begin:
     atomic {
         begin_call(c);
         if
+#ifndef M_FAILED_GOES_ON
         :: failed[c] ->
 #ifdef M_RAISE_INSIDE
             /* The exception is made here: a finalizer may run. */
@@ -442,13 +556,38 @@ begin:
             fi;
 #endif
             end_call(c);
-            c = 0; goto python          /* refused */
+            assert(done[c] || !IN_USE(c));      /* or it would wait */
+            goto python         /* refused */
+#endif
         :: else
         fi;
-        calls[c]++;
+enter:
+        if
+#ifndef M_NO_BREAK
+        :: shaking && done[c] && IN_USE(c) -> goto shaken
+#endif
+#ifdef M_LEAVE_BUSY
+        :: shaking && done[c] -> goto shaken
+#endif
+        :: else
+        fi;
+        /* A failure is for good.  No data goes before the handshake, and none
+         * is read when do_handshake() comes. */
+        assert(!broken[c] && (shaking -> readers[c] == 0 : done[c]));
+        if
+        :: IS_SOCKET(c) ->
+            beside = writing && !shaking && answers[c];
+            inside[c]++;
+            readers[c] = readers[c] + (beside -> 0 : 1)
+        :: else
+        fi;
+        if
+        :: beside -> writes[c]++
+        :: else -> calls[c]++
+        fi;
         openssl(c);
         if
-        :: callbacks_left[c] > 0 ->
+        :: callbacks_left[c] > 0 && !failed[c] && !beside ->
             callbacks_left[c]--; gil = NOBODY; goto callback
         :: skip -> gil = NOBODY
         :: skip -> goto end             /* a short call keeps the GIL */
@@ -465,18 +604,43 @@ back:
 
 end:
     atomic {
-        calls[c]--;
-        /* keep_buffers() frees those of another connection */
-#ifndef M_FREE_BUSY
         if
+        :: beside -> writes[c]--
+        :: else -> calls[c]--
+        fi;
+        /* keep_buffers() frees those of another connection. */
+        if
+#ifdef M_FREE_BUSY
+        :: true -> assert(!inside[1 - c])
+#endif
+#ifdef M_FREE_WRITING
         :: calls[1 - c] == 0 -> assert(!inside[1 - c])
+#endif
+        :: calls[1 - c] == 0 && writes[1 - c] == 0 -> assert(!inside[1 - c])
         :: else
         fi;
-#else
-        assert(!inside[1 - c]);
-#endif
-        end_call(c);
-        c = 0; goto python
+        if
+        :: IS_SOCKET(c) ->
+            inside[c]--;
+            readers[c] = readers[c] - (beside -> 0 : 1);
+            beside = false
+        :: else -> end_call(c)
+        fi;
+        if
+        :: shaking -> done[c] = true    /* maybe without a name */
+        :: skip
+        fi;
+        /* remember_answers() */
+        answers[c] = answers[c] || IS_SOCKET(c) && done[c] && !IN_USE(c);
+        if
+        :: !shaking || !done[c] || failed[c] -> goto python
+        :: else
+        fi;
+shaken:
+        if
+        :: data -> shaking = false; goto call
+        :: else -> goto python
+        fi
     }
 
 callback:
@@ -486,18 +650,24 @@ callback:
         :: TAKE_GIL
         :: lost[t] -> goto stop
         fi;
+        callbacks[c]++;
+        if
+        :: IS_SOCKET(c)
+        :: else ->
 #ifndef M_CALLBACK_BUSY
-        state[c] = IN_CALLBACK;
+            state[c] = IN_CALLBACK;
 #endif
 #ifndef M_KEEP_WAITERS
-        do
-        :: nempty(line[c]) -> wake_waiter(c, false)
-        :: empty(line[c]) -> break
-        od;
+            do
+            :: nempty(line[c]) -> wake_waiter(c, false)
+            :: empty(line[c]) -> break
+            od;
 #endif
+            skip
+        fi;
         stack[depth] = c;
+        kind[depth] = (shaking -> 1 : 0) + (data -> 2 : 0);
         depth++;
-        c = 0;
         goto python
     }
 
@@ -507,21 +677,30 @@ leave:
         depth--;
         c = stack[depth];
         stack[depth] = 0;
+        shaking = kind[depth] & 1;
+        data = kind[depth] > 1;
+        kind[depth] = 0;
 #ifdef M_RAISE_INSIDE
         if
-        :: state[c] == BUSY -> end_call(c); c = 0; goto python
+        :: state[c] == BUSY -> end_call(c); goto python
         :: else
         fi;
 #endif
-        state[c] = BUSY;
-#ifndef M_OLD_FORK_COUNT
+        callbacks[c]--;
         if
-        :: busy_fork_count[c] != fork_count ->
-            busy_fork_count[c] = fork_count;
-            recount[c] = reader[INCOMING(c)] != c
-        :: else
-        fi;
+        :: IS_SOCKET(c)
+        :: else ->
+            state[c] = BUSY;
+#ifndef M_OLD_FORK_COUNT
+            if
+            :: busy_fork_count[c] != fork_count ->
+                busy_fork_count[c] = fork_count;
+                recount[c] = reader[INCOMING(c)] != c
+            :: else
+            fi;
 #endif
+            skip
+        fi;
         openssl(c);
         gil = NOBODY;
         goto back
@@ -531,8 +710,8 @@ stop:
     /* A new thread of the forked child takes the place of a lost one. */
     atomic {
         lost[t] = false;
-        depth = 0; stack[0] = 0; stack[1] = 0;
-        c = 0; looking = false;
+        depth = 0; stack[0] = 0; stack[1] = 0; kind[0] = 0; kind[1] = 0;
+        beside = false;
         locked_at = NOBODY;
         working[t] = false;
         goto python
@@ -557,7 +736,8 @@ proctype watch()
         do
         :: i < CONNECTIONS ->
             assert(orphan[i] || state[i] == IDLE && empty(line[i]) &&
-                                calls[i] == 0 && empty(in[i]));
+                                calls[i] + writes[i] + callbacks[i] == 0 &&
+                                empty(in[i]));
             i++
         :: else -> break
         od;
@@ -589,6 +769,19 @@ init {
         :: i < THREADS -> run thread(i); i++
         :: else -> break
         od;
+#ifdef ENDED
+        do
+        :: written[0] < BYTES -> queue[0]!written[0]; written[0]++
+        :: else -> break
+        od;
+        eof_written[0] = true; closed[0] = true;
+#endif
+#ifdef SOCKET
+        first = false;
+#endif
+#ifndef HANDSHAKES
+        done[0] = true; done[1] = true;
+#endif
         run watch()
     }
 }

@@ -11,11 +11,24 @@ from scripts.dev.review import cfunctions
 SOURCE = Path('Modules') / '_ssl.c'
 TABLE = Path(__file__).resolve().parent / 'functions.json'
 
+#: A change of what decides who may enter, and whose bytes and buffers are
+#: whose.
+_FIELD = r'->(?:calls|writes|callbacks|handshake_done|state|fork_count|' \
+    r'borrowed|reader|in_eof|eof_written)\b'
+_CHANGE = re.compile(r'(?:\+\+|--)[\w>-]*?{0}|[\w>-]*?{0}\s*'
+                     r'(?:\+\+|--|=[^=])'.format(_FIELD))
+#: Those that make or end an object, which nobody else has.
+_ALONE = ('newPySSLSocket', 'memory_bio_new', 'PySSL_dealloc')
+
+
+def _code(text):
+    """The C of *text*, without layout and comments."""
+    return ' '.join(re.sub(r'/\*.*?\*/', ' ', text, flags=re.DOTALL).split())
+
 
 def digest(text):
     """What identifies the C of *text*, whatever its layout and comments."""
-    text = re.sub(r'/\*.*?\*/', ' ', text, flags=re.DOTALL)
-    return hashlib.sha256(' '.join(text.split()).encode()).hexdigest()[:16]
+    return hashlib.sha256(_code(text).encode()).hexdigest()[:16]
 
 
 def read():
@@ -26,10 +39,18 @@ def read():
 
 def stale(source):
     """What to do about functions in the C *source* (str) that are not what
-    was modelled: list of str."""
+    was modelled, or should be modelled: list of str."""
     functions = cfunctions.functions(source)
+    table = read()
     found = []
-    for name, entry in read().items():
+    for name, text in functions.items():
+        change = _CHANGE.search(_code(text))
+        if change and name not in table and name not in _ALONE:
+            found.append(
+                '{}() is not modelled, and has {}\n  -> make the model do '
+                'what it does, and name it in {}'
+                .format(name, change[0], TABLE.name))
+    for name, entry in table.items():
         if name not in functions:
             found.append(
                 '{}() is not there any more\n  -> take it out of {}, and what '

@@ -12,10 +12,17 @@ Mutant = collections.namedtuple('Mutant', 'what setup')
 SETUPS = {setup.name: setup for setup in (
     # Who may enter, without bytes: the longest sequences.
     Setup('turns', ('CROSSED', 'STEPS=5', 'BYTES=0')),
+    # The same before, in and after a handshake.
+    Setup('handshakes', ('CROSSED', 'HANDSHAKES', 'STEPS=3', 'BYTES=0')),
     # Bytes that pass between two connections, without failures.
     Setup('bytes', ('CROSSED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')),
     # Two connections that read from one memory BIO.
-    Setup('shared', ('SHARED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')))}
+    Setup('shared', ('SHARED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')),
+    # The same, ended before.
+    Setup('ended', ('SHARED', 'ENDED', 'STEPS=4', 'BYTES=1', 'FAILURES=0')),
+    # One connection over a socket, where several threads are inside at once.
+    Setup('socket', ('SOCKET', 'HANDSHAKES', 'STEPS=3', 'BYTES=0',
+                     'FORKS=0')))}
 
 MUTANTS = {
     'M_KEEP_WAITERS': Mutant(
@@ -44,4 +51,24 @@ MUTANTS = {
         'the end of a call forgets what another one has taken', 'shared'),
     'M_EARLY_EOF': Mutant(
         'the end of the stream comes before what another call has taken',
-        'shared')}
+        'ended'),
+    'M_NO_EOF': Mutant('the end of the stream never arrives', 'ended'),
+    'M_KEEP_EOF': Mutant(
+        'the end of the stream is gone when a call has taken it', 'ended'),
+    'M_OLD_EOF': Mutant(
+        'a call sees the end of the stream that an earlier one took',
+        'ended'),
+    'M_EOF_AT_ONCE': Mutant(
+        'eof is true while calls have bytes from before it', 'ended'),
+    'M_FAILED_GOES_ON': Mutant(
+        'a connection that has failed goes on', 'turns'),
+    'M_LEAVE_BUSY': Mutant(
+        'a second do_handshake() does not free the connection', 'handshakes'),
+    'M_NO_HANDSHAKE': Mutant(
+        'a read or a write does not do the handshake first', 'handshakes'),
+    'M_NO_POLL': Mutant(
+        'a thread goes into the first handshake of another one', 'socket'),
+    'M_NO_BREAK': Mutant(
+        'do_handshake() goes to OpenSSL while another thread reads', 'socket'),
+    'M_FREE_WRITING': Mutant(
+        'buffers are freed while a thread writes', 'socket')}

@@ -66,7 +66,7 @@ def parse(output):
     return int(states[1]), int(depth[1]), error
 
 
-def verify(folder, defines, model=MODEL, optimise='-O2'):
+def verify(folder, defines, model=MODEL, optimise='-O1'):
     """Look at all states of *model* (Path) with *defines* (str sequence), in
     *folder* (Path).  *optimise*: what the compiler is to do for it (str).
     Returns the Outcome."""

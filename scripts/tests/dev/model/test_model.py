@@ -43,6 +43,20 @@ def test_stale(monkeypatch, tmp_path):
     assert 'not there' in modelled.stale('')[0]
 
 
+@pytest.mark.parametrize('change, found', [
+    ('self->writes++', True), ('--self->calls', True),
+    ('self->memory->state = CONNECTION_IDLE', True),
+    ('return self->calls == 0', False), ('/* self->calls++ */', False)])
+def test_not_modelled(monkeypatch, change, found):
+    """What decides who may enter is changed by modelled functions only."""
+    monkeypatch.setattr(modelled, 'read', dict)
+    source = SOURCE.replace('return a', change)
+    assert ['not modelled' in text for text in modelled.stale(source)] == \
+        [True] * found
+    if found:
+        assert modelled.stale(source.replace('first', 'newPySSLSocket')) == []
+
+
 def test_table():
     """Each transition that the table names is in the model."""
     model = spin.MODEL.read_text()
