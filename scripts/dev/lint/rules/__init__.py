@@ -10,6 +10,7 @@ from scripts.dev.lint.rules import (
     gitam,
     header,
     leaks,
+    modelled,
     names,
     page,
     python,
@@ -22,4 +23,4 @@ ALL_RULES = (names.RULES + apply.RULES[:1] + header.RULES + files.RULES +
              tested.RULES + either.RULES + style.RULES + leaks.RULES +
              apply.RULES[1:] +
              debian.RULES + gitam.RULES + page.RULES + c89.RULES +
-             workflow.RULES + python.RULES + evidence.RULES)
+             modelled.RULES + workflow.RULES + python.RULES + evidence.RULES)
