@@ -12,6 +12,9 @@
  * finalizer that the garbage collector runs: the latter may come wherever an
  * exception is made, and those places lead to the loop.
  *
+ * A signal handler is such Python code, too.  It may come wherever a thread
+ * waits for its socket in the first handshake, and waits for no lock.
+ *
  * A read and a write are alike but over a socket, and so are do_handshake()
  * and unwrap().  Whether a short call keeps the GIL (in_short and the like)
  * and whether stand_back() lets it go is left open: either may be.
@@ -74,6 +77,10 @@ byte steps = STEPS;
 #endif
 byte failures = FAILURES;
 byte callbacks_left[CONNECTIONS];
+#ifndef HANDLERS
+#define HANDLERS 1              /* of signals */
+#endif
+byte handlers = HANDLERS;
 
 /* PySSLMemoryIO and PySSLSocket */
 byte state[CONNECTIONS];
@@ -86,6 +93,8 @@ bool answers[CONNECTIONS];
 byte calls[CONNECTIONS];
 byte writes[CONNECTIONS];
 byte callbacks[CONNECTIONS];
+byte handshaker[CONNECTIONS];   /* NOBODY: handshaking is 0 */
+byte last_forks[CONNECTIONS];   /* forks */
 chan in[CONNECTIONS] = [ROOM] of { byte };
 chan out[CONNECTIONS] = [ROOM] of { byte };
 chan line[CONNECTIONS] = [THREADS * (FORKS + 1)] of { byte };
@@ -104,9 +113,14 @@ bool eof_written[BIOS];
 byte inside[CONNECTIONS];       /* threads in OpenSSL */
 byte readers[CONNECTIONS];      /* over a socket: but for those that write */
 bool broken[CONNECTIONS];       /* OpenSSL has failed */
+byte taker[CONNECTIONS];        /* over a socket: who has read what the first
+                                 * handshake waits for */
+bool bared[CONNECTIONS];        /* a handler in the first handshake came to
+                                 * do_handshake(), whose end lets all in */
 bool due[CONNECTIONS];          /* its call has to see the end */
 bool orphan[CONNECTIONS];       /* its thread was lost at a fork */
-bool recount[CONNECTIONS];      /* its callback forked: not counted again */
+bool recount[CONNECTIONS];      /* its callback, or a signal handler, forked:
+                                 * not counted again */
 byte written[BIOS];             /* bytes so far; a byte is its number */
 byte seen[BIOS];                /* read by OpenSSL, in order */
 bool hole[BIOS];                /* bytes were lost with a thread */
@@ -196,30 +210,32 @@ inline begin_call(c)
 /* end_call() */
 inline end_call(c)
 {
-    if
+    d_step {
+        if
 #ifdef M_END_OF_ANOTHER
-    :: true ->
+        :: true ->
 #else
-    :: reader[INCOMING(c)] == c ->
+        :: reader[INCOMING(c)] == c ->
 #endif
-        reader[INCOMING(c)] = NOBODY
-    :: else
-    fi;
-    taken[c] = 0;
+            reader[INCOMING(c)] = NOBODY
+        :: else
+        fi;
+        taken[c] = 0;
 #ifndef M_OLD_EOF
-    in_eof[c] = false;          /* of no meaning any more */
+        in_eof[c] = false;          /* of no meaning any more */
 #endif
-    due[c] = false;
-    recount[c] = false;
+        due[c] = false;
+        recount[c] = false;
 #ifdef M_BACK
-    move(queue[INCOMING(c)], in[c]);
+        move(queue[INCOMING(c)], in[c]);
 #else
-    move(in[c], queue[INCOMING(c)]);
-    move(queue[INCOMING(c)], in[c]);
+        move(in[c], queue[INCOMING(c)]);
+        move(queue[INCOMING(c)], in[c]);
 #endif
-    move(queue[OUTGOING(c)], out[c]);
-    inside[c]--;
-    release_connection(c)
+        move(queue[OUTGOING(c)], out[c]);
+        inside[c]--;
+        release_connection(c)
+    }
 }
 
 /* What OpenSSL does between two callbacks: it reads some of what there is,
@@ -253,6 +269,12 @@ inline openssl(c)
         written[OUTGOING(c)]++
     :: skip
     fi;
+#ifdef SOCKET
+    if
+    :: IS_SOCKET(c) && shaking && taker[c] == NOBODY -> taker[c] = t
+    :: skip
+    fi;
+#endif
     if
     :: failures > 0 -> failures--; failed[c] = true; broken[c] = true
     :: skip
@@ -290,6 +312,10 @@ inline check_pending(b)
     w = 0
 }
 
+/* Whether the thread's Python code comes from a call of the connection */
+#define CAME(i, c) (depth > i && stack[i] == c)
+#define CALLED_BACK(i, c) (CAME(i, c) && kind[i] < 8)
+
 /* fork(), in the child */
 inline fork_child()
 {
@@ -309,7 +335,12 @@ inline fork_child()
     do
     :: w < CONNECTIONS ->
         if
-        :: depth > 0 && stack[0] == w || depth > 1 && stack[1] == w ->
+        :: IS_SOCKET(w) ->
+            recount[w] = CAME(0, w) || CAME(1, w) || CAME(2, w);
+            orphan[w] = handshaker[w] != NOBODY && handshaker[w] != t ||
+                        calls[w] + writes[w] > CALLED_BACK(0, w) +
+                            CALLED_BACK(1, w) + CALLED_BACK(2, w)
+        :: !IS_SOCKET(w) && (CAME(0, w) || CAME(1, w) || CAME(2, w)) ->
             recount[w] = true;
             apart[INCOMING(w)] = true
         :: else ->
@@ -338,21 +369,34 @@ inline fork_child()
 /* in_use() */
 #define IN_USE(c) (calls[c] > callbacks[c])
 
+/* Who waits in check_usable() */
+#ifdef M_ENTER_BETWEEN
+#define KEPT_OUT(c) (!done[c] && callbacks[c] == 0 && calls[c] > 0)
+#else
+#define KEPT_OUT(c) (!done[c] && callbacks[c] == 0 && (calls[c] > 0 || \
+    handshaker[c] != NOBODY && handshaker[c] != t))
+#endif
+
 /* Threads, and connections, are alike: it is enough if they begin in order. */
 #define MAY_BEGIN (steps > 0 && (t == 0 || used[t - 1]))
+
+/* The end of do_handshake() */
+#define LET_OTHERS_IN handshaker[c] = (begun -> NOBODY : handshaker[c])
 
 #define TAKE_GIL gil == NOBODY && !lost[t] -> gil = t
 
 proctype thread(byte t)
 {
-    byte stack[2];              /* the calls whose callbacks run, and how */
-    byte kind[2];               /* they were made */
+    byte stack[3];              /* the calls whose callbacks, or handlers of */
+    byte kind[3];               /* signals, run, and how they were made */
     byte depth, locked_at, c, me, x, w;
     bool looking, handed;
     bool data;                  /* it reads or writes */
     bool writing;               /* over a socket */
     bool shaking;               /* it is in do_handshake() */
+    bool begun;                 /* ... and in the first handshake (first) */
     bool beside;                /* it counts in writes, not in calls */
+    bool handling;              /* it is in a signal handler */
 
     locked_at = NOBODY;
 
@@ -361,6 +405,7 @@ python:
     /* Between any two steps of Python code there may be another thread's. */
     atomic {
         c = 0; looking = false; data = false; writing = false; shaking = false;
+        begun = false;
         if
         :: gil == t -> gil = NOBODY
         :: else
@@ -374,8 +419,7 @@ python:
         fi;
         working[t] = true;
         used[t] = true;
-        check_pending(0);
-        check_pending(1);
+        d_step { check_pending(0); check_pending(1) };
         if
         :: steps > 0 ->
             steps--;
@@ -384,7 +428,7 @@ python:
             :: !first -> c = 1; goto ask
             :: c = 0; looking = true; goto look
             :: !first -> c = 1; looking = true; goto look
-            :: program_lock != t -> goto lock
+            :: program_lock != t && !handling -> goto lock
             :: forks > 0 -> fork_child(); goto python
 #ifdef SHARED
             :: written[0] < BYTES && !eof_written[0] ->
@@ -522,19 +566,33 @@ usable:
     atomic {
 #ifndef M_NO_POLL
         if
-        :: !done[c] && IN_USE(c) ->
+        :: KEPT_OUT(c) ->
+#ifndef M_WAIT_IN_CHILD
+            if
+            :: last_forks[c] != fork_count ->
+                assert(orphan[c] || recount[c]);
+                goto gone           /* refused */
+            :: else
+            fi;
+#endif
             gil = NOBODY;
             if
-            :: (done[c] || !IN_USE(c)) && TAKE_GIL
+            :: !KEPT_OUT(c) && TAKE_GIL
             :: lost[t] -> goto stop
             fi
         :: else
         fi;
 #endif
         if
-        :: failed[c] || callbacks[c] > 0 -> goto python         /* refused */
+        :: failed[c] || callbacks[c] > 0 -> goto gone           /* refused */
         :: else
         fi;
+        d_step {
+#ifndef M_OLD_FORKS
+            last_forks[c] = fork_count;
+#endif
+            recount[c] = false
+        }
         /* In the first handshake a connection is its thread's alone. */
         assert(done[c] || !inside[c]);
         goto enter
@@ -556,7 +614,7 @@ begin:
             fi;
 #endif
             end_call(c);
-            assert(done[c] || !IN_USE(c));      /* or it would wait */
+            assert(!KEPT_OUT(c));       /* or it would wait */
             goto python         /* refused */
 #endif
         :: else
@@ -585,6 +643,15 @@ enter:
         :: beside -> writes[c]++
         :: else -> calls[c]++
         fi;
+        d_step {
+            if
+            :: shaking && !done[c] ->
+                bared[c] = bared[c] || IS_SOCKET(c) && handling;
+                begun = true;
+                handshaker[c] = t
+            :: else
+            fi
+        }
         openssl(c);
         if
         :: callbacks_left[c] > 0 && !failed[c] && !beside ->
@@ -627,19 +694,55 @@ end:
         :: else -> end_call(c)
         fi;
         if
-        :: shaking -> done[c] = true    /* maybe without a name */
-        :: skip
+        :: IS_SOCKET(c) ->
+            done[c] = done[c] || shaking && taker[c] != NOBODY && !failed[c]
+        :: !IS_SOCKET(c) && shaking ->
+            done[c] = true              /* maybe without a name */
+        :: !IS_SOCKET(c)
         fi;
-        /* remember_answers() */
-        answers[c] = answers[c] || IS_SOCKET(c) && done[c] && !IN_USE(c);
+        d_step {
+            /* remember_answers() */
+            answers[c] = answers[c] || IS_SOCKET(c) && done[c] && !IN_USE(c);
+            if
+            :: IS_SOCKET(c) && shaking && !done[c] && !failed[c]
+            :: else -> LET_OTHERS_IN; begun = false
+            fi
+        };
         if
-        :: !shaking || !done[c] || failed[c] -> goto python
+        :: begun -> gil = NOBODY; goto between
+        :: !begun && (!shaking || !done[c] || failed[c]) -> goto python
         :: else
         fi;
 shaken:
+        LET_OTHERS_IN;
         if
-        :: data -> shaking = false; goto call
+        :: data -> shaking = false; begun = false; goto call
         :: else -> goto python
+        fi;
+gone:
+        LET_OTHERS_IN;
+        goto python
+    }
+
+between:
+    /* wait_for_socket(): a thread goes on, or leaves, when there is something
+     * to read, which comes as soon as it likes.  It does not come again when
+     * another thread has read it. */
+    atomic {
+        if
+        :: (taker[c] == NOBODY || taker[c] == t || bared[c]) && TAKE_GIL ->
+            if
+            :: goto usable
+            :: goto gone
+            fi
+        :: handlers > 0 && TAKE_GIL ->
+            handlers--;
+            handling = true;
+            stack[depth] = c;
+            kind[depth] = 13 + (data -> 2 : 0);
+            depth++;
+            goto python
+        :: lost[t] -> goto stop
         fi
     }
 
@@ -666,7 +769,7 @@ callback:
             skip
         fi;
         stack[depth] = c;
-        kind[depth] = (shaking -> 1 : 0) + (data -> 2 : 0);
+        kind[depth] = (shaking -> 1 : 0) + (data -> 2 : 0) + (begun -> 4 : 0);
         depth++;
         goto python
     }
@@ -678,8 +781,16 @@ leave:
         c = stack[depth];
         stack[depth] = 0;
         shaking = kind[depth] & 1;
-        data = kind[depth] > 1;
-        kind[depth] = 0;
+        data = (kind[depth] & 2) > 0;
+        begun = (kind[depth] & 4) > 0;
+        if
+        :: kind[depth] & 8 ->
+            kind[depth] = 0;
+            handling = false;
+            gil = NOBODY;
+            goto between
+        :: else -> kind[depth] = 0
+        fi;
 #ifdef M_RAISE_INSIDE
         if
         :: state[c] == BUSY -> end_call(c); goto python
@@ -710,8 +821,11 @@ stop:
     /* A new thread of the forked child takes the place of a lost one. */
     atomic {
         lost[t] = false;
-        depth = 0; stack[0] = 0; stack[1] = 0; kind[0] = 0; kind[1] = 0;
+        depth = 0;
+        stack[0] = 0; stack[1] = 0; stack[2] = 0;
+        kind[0] = 0; kind[1] = 0; kind[2] = 0;
         beside = false;
+        handling = false;
         locked_at = NOBODY;
         working[t] = false;
         goto python
@@ -756,7 +870,11 @@ init {
 
     atomic {
         do
-        :: i < CONNECTIONS -> callbacks_left[i] = CALLBACKS; i++
+        :: i < CONNECTIONS ->
+            callbacks_left[i] = CALLBACKS;
+            handshaker[i] = NOBODY;
+            taker[i] = NOBODY;
+            i++
         :: else -> break
         od;
         i = 0;

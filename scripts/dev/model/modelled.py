@@ -13,8 +13,8 @@ TABLE = Path(__file__).resolve().parent / 'functions.json'
 
 #: A change of what decides who may enter, and whose bytes and buffers are
 #: whose.
-_FIELD = r'->(?:calls|writes|callbacks|handshake_done|state|fork_count|' \
-    r'borrowed|reader|in_eof|eof_written)\b'
+_FIELD = r'->(?:calls|writes|callbacks|handshake_done|handshaking|' \
+    r'handshaker|forks|state|fork_count|borrowed|reader|in_eof|eof_written)\b'
 _CHANGE = re.compile(r'(?:\+\+|--)[\w>-]*?{0}|[\w>-]*?{0}\s*'
                      r'(?:\+\+|--|=[^=])'.format(_FIELD))
 #: Those that make or end an object, which nobody else has.

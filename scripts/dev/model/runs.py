@@ -21,8 +21,7 @@ SETUPS = {setup.name: setup for setup in (
     # The same, ended before.
     Setup('ended', ('SHARED', 'ENDED', 'STEPS=4', 'BYTES=1', 'FAILURES=0')),
     # One connection over a socket, where several threads are inside at once.
-    Setup('socket', ('SOCKET', 'HANDSHAKES', 'STEPS=3', 'BYTES=0',
-                     'FORKS=0')))}
+    Setup('socket', ('SOCKET', 'HANDSHAKES', 'STEPS=3', 'BYTES=0')))}
 
 MUTANTS = {
     'M_KEEP_WAITERS': Mutant(
@@ -68,6 +67,13 @@ MUTANTS = {
         'a read or a write does not do the handshake first', 'handshakes'),
     'M_NO_POLL': Mutant(
         'a thread goes into the first handshake of another one', 'socket'),
+    'M_ENTER_BETWEEN': Mutant(
+        'a thread enters between the calls of a first handshake', 'socket'),
+    'M_WAIT_IN_CHILD': Mutant(
+        'one waits for a handshake whose thread was lost at a fork',
+        'socket'),
+    'M_OLD_FORKS': Mutant(
+        'a handshake of the child counts as that of a lost thread', 'socket'),
     'M_NO_BREAK': Mutant(
         'do_handshake() goes to OpenSSL while another thread reads', 'socket'),
     'M_FREE_WRITING': Mutant(

@@ -45,6 +45,7 @@ def test_stale(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize('change, found', [
     ('self->writes++', True), ('--self->calls', True),
+    ('self->handshaking = 0', True), ('self->forks = fork_count', True),
     ('self->memory->state = CONNECTION_IDLE', True),
     ('return self->calls == 0', False), ('/* self->calls++ */', False)])
 def test_not_modelled(monkeypatch, change, found):
