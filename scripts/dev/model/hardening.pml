@@ -115,8 +115,6 @@ byte readers[CONNECTIONS];      /* over a socket: but for those that write */
 bool broken[CONNECTIONS];       /* OpenSSL has failed */
 byte taker[CONNECTIONS];        /* over a socket: who has read what the first
                                  * handshake waits for */
-bool bared[CONNECTIONS];        /* a handler in the first handshake came to
-                                 * do_handshake(), whose end lets all in */
 bool due[CONNECTIONS];          /* its call has to see the end */
 bool orphan[CONNECTIONS];       /* its thread was lost at a fork */
 bool recount[CONNECTIONS];      /* its callback, or a signal handler, forked:
@@ -374,7 +372,8 @@ inline fork_child()
 #define KEPT_OUT(c) (!done[c] && callbacks[c] == 0 && calls[c] > 0)
 #else
 #define KEPT_OUT(c) (!done[c] && callbacks[c] == 0 && (calls[c] > 0 || \
-    handshaker[c] != NOBODY && handshaker[c] != t))
+    handshaker[c] != NOBODY && \
+    (handshaker[c] != t || last_forks[c] != fork_count)))
 #endif
 
 /* Threads, and connections, are alike: it is enough if they begin in order. */
@@ -645,8 +644,7 @@ enter:
         fi;
         d_step {
             if
-            :: shaking && !done[c] ->
-                bared[c] = bared[c] || IS_SOCKET(c) && handling;
+            :: shaking && !done[c] && handshaker[c] == NOBODY ->
                 begun = true;
                 handshaker[c] = t
             :: else
@@ -730,7 +728,7 @@ between:
      * another thread has read it. */
     atomic {
         if
-        :: (taker[c] == NOBODY || taker[c] == t || bared[c]) && TAKE_GIL ->
+        :: (taker[c] == NOBODY || taker[c] == t) && TAKE_GIL ->
             if
             :: goto usable
             :: goto gone
