@@ -294,7 +294,7 @@ DIFFERENCES = [
         u'before the program has the result at times, as in `data = '
         u'tls.read()`; `read` into a buffer has filled that',
         'safer',
-        u'a call that cannot wait need not look at signals'),
+        u'a call that cannot wait need not look at signals once it has begun'),
     Difference(
         'name-without-memory', None, None,
         u"no memory for the copy of the host name that OpenSSL makes in each "

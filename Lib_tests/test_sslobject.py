@@ -791,6 +791,19 @@ class TestSignals(object):
     """A handler that raises must not cost data that OpenSSL has already
     decrypted or queued."""
 
+    # A signal before a call may be handled before it does anything (group
+    # performance) or behind all of them: what counts is the sum.
+
+    def rest(self, pair):
+        """Records that can still be read."""
+        count = 0
+        try:
+            while True:
+                pair.client.obj.read()
+                count += 1
+        except ssl.SSLWantReadError:
+            return count
+
     def test_read(self, pair, interrupted):
         for i in range(COUNT):
             pair.server.obj.write(bytes(bytearray([i])))
@@ -802,9 +815,8 @@ class TestSignals(object):
             assert numbers == list(range(COUNT // 2))
             assert ord(pair.client.obj.read()) == COUNT // 2 + 1
         else:
-            assert numbers == list(range(COUNT))
-            with want_read():
-                pair.client.obj.read()
+            assert numbers == list(range(len(numbers)))
+            assert len(numbers) + self.rest(pair) == COUNT
 
     def test_read_into(self, pair, interrupted):
         for _ in range(COUNT):
@@ -812,14 +824,12 @@ class TestSignals(object):
         pair.flush()
         results = interrupted(pair.client.obj._sslobj.read, 4, bytearray(4))
         assert set(results) == {1}
-        assert len(results) == differs('signal-after-success', py2=COUNT,
-                                       py3=COUNT // 2)
+        assert len(results) + self.rest(pair) == differs(
+            'signal-after-success', py2=COUNT, py3=COUNT - 1)
 
     def test_write(self, pair, interrupted):
         results = interrupted(pair.client.obj._sslobj.write, b'spam')
         assert set(results) == {4}
         queued = len(tls.records(pair.client.outgoing.read()))
-        if differs('signal-after-success', py2=False, py3=True):
-            assert (len(results), queued) == (COUNT // 2, COUNT // 2 + 1)
-        else:
-            assert len(results) == queued == COUNT
+        assert queued - len(results) == differs('signal-after-success',
+                                                py2=0, py3=1)
