@@ -22,7 +22,7 @@ class SocketScene(Scene):
         thread with the server and *args*.  If one of them fails the other
         one's end is a reset."""
         clients = options.get('clients', self.contexts.clients)
-        timeout = self.rng.choice(options.get('timeouts', self.TIMEOUTS))
+        timeout = self.rng.choice(self.TIMEOUTS)
         with sockets.connected() as (one, other):
             # Nor does a port have to wait when all is done.
             sockets.reset_on_close(one)
@@ -87,10 +87,9 @@ class SocketScene(Scene):
             client.unwrap()
 
     def early(self):
-        """One thread writes while another one is in the handshake.  With a
-        timeout it may wait for what the other one has read."""
+        """One thread writes while another one is in the handshake."""
         data = self.payload()
-        with self.client(self.answer, [data], timeouts=[None]) as client:
+        with self.client(self.answer, [data]) as client:
             with sockets.Peer(client.sendall, data):
                 client.do_handshake()
             self.receive(client, data)
