@@ -45,6 +45,16 @@ class Tally(object):
         with self.lock:
             self.refused[type(error).__name__] += 1
 
+    def refuses(self, call, what):
+        """The exception of *call* counts as a refusal; *what* it is if there
+        is none."""
+        try:
+            call()
+        except ssl.SSLError as error:
+            self.refusal(error)
+        else:
+            raise Wrong(what)
+
     def error(self):
         with self.lock:
             if len(self.errors) < 10:
@@ -109,12 +119,8 @@ class Contexts(object):
     def swap(self, version):
         def callback(obj, name, context):
             # It calls its own connection, and others, as programs do.
-            try:
-                obj.do_handshake()
-            except ssl.SSLError as error:
-                self.tally.refusal(error)
-            else:
-                raise Wrong('a call in its own callback was let in')
+            self.tally.refuses(obj.do_handshake,
+                               'a call in its own callback was let in')
             gc.collect(0)
             obj.context = self.others[version]
         return callback

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import socket
-import ssl
 
 from scenes27 import RECORD, Scene
 from shared27 import Wrong
@@ -96,12 +95,7 @@ class SocketScene(Scene):
             client.unwrap()
 
     def refused(self, end):
-        try:
-            end.do_handshake()
-        except ssl.SSLError as error:
-            self.tally.refusal(error)
-        else:
-            raise Wrong('a handshake with a stranger')
+        self.tally.refuses(end.do_handshake, 'a handshake with a stranger')
 
     def refuse(self):
         """The client does not trust the server."""

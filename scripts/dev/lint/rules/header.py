@@ -11,6 +11,7 @@ SUBJECT_LIMIT = 76
 _SUBJECT_RE = re.compile(r'[A-Za-z0-9_][\w.,/ -]*: \S.*')
 _DROP_RE = re.compile(r'\bdrop(?:s|ped|ping)?\b', re.IGNORECASE)
 _WHY_MINIMUM = 12  # words; fewer cannot say what and why
+_WIDTH = 79         # of a line, but for a URL
 _UNAFFECTED_RE = re.compile(
     r'\b(?:do(?:es)?|did) not use\b|\bwithout using\b|'
     r'\b(?:not|never) us(?:e|es|ed|ing)\b|\bexisting (?:code|users?|'
@@ -108,6 +109,10 @@ def check_body(patch):
         yield ('the description does not say what changes for those who do '
                'not use it: add a sentence ("Nothing changes for those who '
                'do not use …")')
+    for line in patch.body.splitlines():
+        if len(line) > _WIDTH and ' ' in line.strip():
+            yield 'longer than {} columns: break "{} …"'.format(
+                _WIDTH, line[:30])
 
 
 def check_trailer(patch):

@@ -70,6 +70,7 @@ BAD = [
      'without it.\n' + NOBODY + DROP, 'Dropped, not used.', 'words'),
     ('header-body', DROP, '  ' + 'More of the same.', 'dropped'),
     ('header-body', NOBODY, 'Some more words.', 'those who do'),
+    ('header-body', NOBODY, NOBODY + '\n' + 20 * 'wide ', 'columns'),
     ('header-trailer', 'Origin: vendor', 'Origin: me', 'Origin: me'),
     ('header-trailer', 'https://bugs.python.org/issue22559', '22559', 'URL'),
     ('header-trailer', 'Forwarded: not-needed', 'Forwarded: maybe', 'DEP-3'),
