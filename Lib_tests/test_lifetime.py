@@ -235,6 +235,27 @@ class TestShared(object):
                 end.obj.do_handshake()
         assert len(tls.records(shared.read())) == 2
 
+    def test_one_of_two_is_freed_in_a_call_of_the_other(self, version):
+        """What the call has taken of the shared BIO stays taken."""
+        shared = ssl.MemoryBIO()
+        context = tls.server_context(version)
+        others = [context.wrap_bio(shared, ssl.MemoryBIO(), True)]
+        seen = []
+
+        def free_other(obj, name, context):
+            before = shared.pending
+            del others[:]
+            seen.append((before, shared.pending))
+
+        context.set_servername_callback(free_other)
+        connection = tls.Connection(version, server=context,
+                                    server_hostname='server.test')
+        connection.server = tls.End(context, shared, server_side=True)
+        connection.established()
+        (before, after), = seen
+        assert before == after
+        assert (before > 0) is tls.HARDENING
+
     def test_crossed(self, version):
         connection = tls.Connection(version, crossed=True).established()
         for _ in range(20):
