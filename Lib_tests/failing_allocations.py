@@ -362,6 +362,25 @@ class SetCurve(Scenario):
                        server_hostname='localhost').established()
 
 
+class SetProtocols(Scenario):
+    """Those that were set before stay, if it fails."""
+
+    def prepare(self):
+        context = without_cache(tls.client_context(VERSION))
+        context.set_alpn_protocols(['old'])
+        return context
+
+    def run(self, state):
+        state.set_alpn_protocols(['new'])
+
+    def check(self, state, result, error):
+        server = tls.server_context(VERSION)
+        server.set_alpn_protocols(['new', 'old'])
+        pair = tls.Connection(VERSION, state, server).established()
+        assert pair.client.obj.selected_alpn_protocol() == (
+            'new' if error is None else 'old')
+
+
 class LoadCertChain(Scenario):
     """All or nothing, with group hardening."""
     if not tls.HARDENING:
@@ -763,7 +782,7 @@ SCENARIOS = {kind.__name__: kind for kind in (
     WrapBIO,
     WrapBIOServer, WrapOneBIO, WrapSocket, SetContext, NewContext,
     SetCiphers, WrapOwnCiphers, GetCiphers, SetContextWithCiphers, StoreStats,
-    SetCurve, SharedCiphers, SocketHandshake, LoadCertChain,
+    SetCurve, SetProtocols, SharedCiphers, SocketHandshake, LoadCertChain,
     Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate,
     DecodeCertificate, Write, WriteArray, Read, ReadBehindTickets,
     ReadIntoBuffer, ReadIntoArray, WantRead, Garbage, SpelledReason, Unwrap)}

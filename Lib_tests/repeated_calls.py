@@ -10,6 +10,7 @@ place stands the traceback (str) of a call that does not do as it should.
 
 from __future__ import print_function
 
+import _ssl
 import gc
 import hashlib
 import json
@@ -18,8 +19,6 @@ import ssl
 import sys
 import traceback
 import warnings
-
-import _ssl
 
 import tls
 

@@ -31,7 +31,7 @@ BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart',
 SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
               'SetContext', 'LoadCertChain', 'NewContext', 'SetCiphers',
               'WrapOwnCiphers', 'GetCiphers', 'SetContextWithCiphers',
-              'StoreStats', 'SetCurve']
+              'StoreStats', 'SetCurve', 'SetProtocols']
 HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted',
              'SocketHandshake']
 ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',

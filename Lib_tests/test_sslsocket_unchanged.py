@@ -283,6 +283,26 @@ class TestErrors(object):
                 b.recv(10)
             assert 'timed out' in str(info.value)
 
+    def test_write_times_out(self, version):
+        """Before it has begun, and in between."""
+        error = ssl.SSLError if tls.PY2 else socket.timeout
+        with established(version) as (a, b):
+            b.settimeout(0.05)
+            with pytest.raises(error) as info:
+                b.sendall(b'x' * (64 << 20))
+            assert 'timed out' in str(info.value)
+        with established(version) as (a, b):
+            # There is no room for a record: OpenSSL is not even asked.
+            b.settimeout(0)
+            with pytest.raises(EnvironmentError) as info:
+                for _ in range(10000):
+                    os.write(b.fileno(), b'x' * 65536)
+            assert info.value.errno == errno.EAGAIN
+            b.settimeout(0.05)
+            with pytest.raises(error) as info:
+                b.send(b'x')
+            assert 'timed out' in str(info.value)
+
     def test_clean_end(self, version):
         with established(version) as (a, b):
             with sockets.Peer(b.unwrap):
