@@ -18,11 +18,13 @@ INTEGER, BOOLEAN, UTC_TIME, GENERALIZED_TIME = 0x02, 0x01, 0x17, 0x18
 UTF8, PRINTABLE, T61, IA5, UNIVERSAL, BMP = 0x0c, 0x13, 0x14, 0x16, 0x1c, 0x1e
 
 # Kinds of subjectAltName
-EMAIL, DNS, URI, IP = 0x81, 0x82, 0x86, 0x87
+OTHER, EMAIL, DNS, URI, IP = 0xa0, 0x81, 0x82, 0x86, 0x87
 
 ECDSA_WITH_SHA256 = bytearray(b'\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02')
 COMMON_NAME = bytearray(b'\x06\x03\x55\x04\x03')
 ORGANIZATION = bytearray(b'\x06\x03\x55\x04\x0a')
+# Of an otherName: what OpenSSL 3 calls XmppAddr
+XMPP = bytearray(b'\x06\x08\x2b\x06\x01\x05\x05\x07\x08\x05')
 SUBJECT_ALT_NAME = bytearray(b'\x06\x03\x55\x1d\x11')
 BASIC_CONSTRAINTS = bytearray(b'\x06\x03\x55\x1d\x13')
 

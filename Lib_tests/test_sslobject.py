@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import errorqueue
 import limits
 import renegotiation
+import selfsigned
 import tls
 from differences import differs
 from expect import eof, ssl_error, want_read
@@ -595,6 +596,29 @@ class TestGetpeercert(object):
         cert = connection.server.obj.getpeercert()
         assert (('commonName', 'client.test'),) in cert['subject']
         assert connection.server.obj.getpeercert(True) == der('client')
+
+    @pytest.mark.skipif(not tls.PY2, reason='Python 3 shows a part of it')
+    def test_other_name_of_two_lines(self, tmpdir):
+        """Shown whole or not at all, wherever the second one begins."""
+        def shown(name):
+            der = selfsigned.certificate(alternatives=[
+                (selfsigned.OTHER, selfsigned.XMPP + selfsigned.element(
+                    0xa0, selfsigned.element(selfsigned.UTF8, name)))])
+            path = tmpdir.join('other.pem')
+            selfsigned.write(path, der)
+            context = tls.new_context()
+            context.load_verify_locations(str(path))
+            (kind, value), = context.get_ca_certs()[0]['subjectAltName']
+            assert kind == 'othername'
+            return value
+
+        if shown(b'romeo') == '<unsupported>':
+            pytest.skip('%s shows no otherName' % ssl.OPENSSL_VERSION)
+        for name in (b'romeo', b'romeo\n'):
+            assert shown(name) == 'XmppAddr:' + name
+        for place in range(5):
+            name = b'romeo'[:place] + b'\n' + b'romeo'[place:]
+            assert shown(name) == '<unsupported>'
 
     @pytest.mark.parametrize('version', ['TLSv1.3'])
     @pytest.mark.skipif(not tls.PY2 or
