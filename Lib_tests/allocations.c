@@ -250,6 +250,7 @@ typedef word (*function)(word, ...);
     FUNCTION(_PyObject_New, 0, 1) \
     FUNCTION(_Py_BuildValue_SizeT, 0, 1) \
     FUNCTION(PyArg_ParseTuple, 0, 1) \
+    FUNCTION(PyDict_Copy, 0, 1) \
     FUNCTION(PyDict_New, 0, 1) \
     FUNCTION(PyInt_FromLong, 0, 1) \
     FUNCTION(PyInt_FromSize_t, 0, 1) \

@@ -390,7 +390,8 @@ class LoadCertChain(Scenario):
         return without_cache(tls.server_context(VERSION))
 
     def run(self, state):
-        state.load_cert_chain(tls.cert('other'))
+        # The keywords are copied first.
+        state.load_cert_chain(certfile=tls.cert('other'))
 
     def check(self, state, result, error):
         if not tls.HARDENING and error is not None:

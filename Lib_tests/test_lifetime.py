@@ -84,6 +84,17 @@ class TestSSLObject(object):
         assert any(isinstance(each, types.FunctionType)
                    for each in gc.get_referents(method))
 
+    @pytest.mark.parametrize('name', ['read', 'write'])
+    def test_methods_take_no_attributes(self, name):
+        """As those of any type that is written in C."""
+        method = vars(ssl.SSLObject)[name]
+        if isinstance(method, types.FunctionType):
+            pytest.skip('a function, without group performance')
+        with pytest.raises(AttributeError):
+            method.spam = 1
+        with pytest.raises(AttributeError):
+            del method.spam
+
     def test_of_failed_wraps(self):
         context = tls.client_context()
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
