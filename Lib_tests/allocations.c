@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,10 +21,10 @@
  * Which one fails
  */
 
-enum { OPENSSL, PYTHON };
+enum { OPENSSL, PYTHON, IMPORT };
 
 static int armed;           /* counting, and failing where failing is due */
-static int kind;            /* OPENSSL or PYTHON */
+static int kind;            /* OPENSSL, PYTHON or IMPORT */
 static long due;            /* the number of the one that fails, or -1 */
 static int lasting;         /* all behind it fail too */
 static long seen;
@@ -283,24 +284,41 @@ typedef word (*function)(word, ...);
     FUNCTION(calloc, 0, 0) \
     FUNCTION(malloc, 0, 0)
 
+/* What the module asks for when it is imported.  Those of OpenSSL are found
+ * if it is loaded with RTLD_GLOBAL.
+ */
+#define IMPORT_FUNCTIONS \
+    FUNCTION(BIO_get_new_index, -1, 0) \
+    FUNCTION(BIO_meth_new, 0, 0) \
+    FUNCTION(CRYPTO_THREAD_lock_new, 0, 0) \
+    FUNCTION(PyErr_NewException, 0, 1) \
+    FUNCTION(PyErr_NewExceptionWithDoc, 0, 1) \
+    FUNCTION(PyTuple_Pack, 0, 1) \
+    FUNCTION(__register_atfork, ENOMEM, 0) \
+    FUNCTION(pthread_atfork, ENOMEM, 0)
+
 static function no_memory;          /* PyErr_NoMemory() */
 
 /* A function of the same name in front of each of Python's: its result if
  * it fails, and whether it then raises MemoryError.
  */
-#define FUNCTION(NAME, RESULT, RAISES) \
+#define HOOK(KIND, NAME, RESULT, RAISES) \
     static function real_##NAME; \
     static word \
     hook_##NAME(WORDS) \
     { \
-        if (fails(PYTHON, #NAME, 0)) { \
+        if (fails(KIND, #NAME, 0)) { \
             if (RAISES) \
                 no_memory(0); \
             return RESULT; \
         } \
         return real_##NAME(PASSED); \
     }
+#define FUNCTION(NAME, RESULT, RAISES) HOOK(PYTHON, NAME, RESULT, RAISES)
 FUNCTIONS
+#undef FUNCTION
+#define FUNCTION(NAME, RESULT, RAISES) HOOK(IMPORT, NAME, RESULT, RAISES)
+IMPORT_FUNCTIONS
 #undef FUNCTION
 
 static const struct hook {
@@ -311,6 +329,7 @@ static const struct hook {
 #define FUNCTION(NAME, RESULT, RAISES) \
     {#NAME, (function)hook_##NAME, &real_##NAME},
     FUNCTIONS
+    IMPORT_FUNCTIONS
 #undef FUNCTION
     {NULL, NULL, NULL}
 };

@@ -14,7 +14,7 @@ import sysconfig
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       'allocations.c')
-KINDS = {'openssl': 0, 'python': 1}
+KINDS = {'openssl': 0, 'python': 1, 'import': 2}
 
 
 class Unavailable(Exception):
@@ -48,6 +48,19 @@ class Allocations(object):
     """
 
     def __init__(self, library, extension):
+        self.load(library, ctypes.CDLL(extension))
+        if not self.lib.hook_openssl(self.crypto.CRYPTO_set_mem_functions):
+            raise Unavailable('OpenSSL does not take the hooks any more')
+
+    @classmethod
+    def of_loaded(cls, library, extension):
+        """Those between *extension*, a ctypes.CDLL, and Python alone."""
+        self = cls.__new__(cls)
+        self.load(library, extension)
+        self.hook_calls()
+        return self
+
+    def load(self, library, extension):
         self.lib = ctypes.CDLL(library)
         self.lib.disarm.restype = ctypes.c_long
         self.lib.live_blocks.restype = ctypes.c_long
@@ -55,17 +68,18 @@ class Allocations(object):
         self.lib.list_blocks.argtypes = [ctypes.c_ulong, ctypes.c_char_p,
                                          ctypes.c_size_t]
         self.lib.hook_type.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
-        self.crypto = ctypes.CDLL(extension)
-        if not self.lib.hook_openssl(self.crypto.CRYPTO_set_mem_functions):
-            raise Unavailable('OpenSSL does not take the hooks any more')
+        self.crypto = extension
         self.seen = self.failed = 0
         self.where = None
 
-    def hook_python(self, module):
-        """Put the hooks between *module*, which is _ssl, and Python."""
+    def hook_calls(self):
         address = ctypes.cast(self.crypto.init_ssl, ctypes.c_void_p)
         if self.lib.hook_python(address) < 10:
             raise Unavailable('the calls of _ssl cannot be replaced')
+
+    def hook_python(self, module):
+        """Put the hooks between *module*, which is _ssl, and Python."""
+        self.hook_calls()
         for name in ('MemoryBIO', '_SSLContext'):
             kind = getattr(module, name)
             # Python has noticed by then that a slot of the type is set.

@@ -175,6 +175,20 @@ def test_child_ends_well(library, version, kind):
     assert crash == ''
 
 
+@pytest.mark.skipif(not tls.PY2, reason="2.7's initialisation")
+def test_import(library):
+    """Each call fails once; the module can be imported all the same later."""
+    child = subprocess.Popen(
+        [sys.executable, os.path.join(HERE, 'failing_import.py'), library,
+         _ssl.__file__], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    output, errors = child.communicate()
+    assert child.returncode == 0, errors.decode('utf-8', 'replace')
+    found = [tuple(json.loads(line)) for line in output.splitlines()]
+    assert {u'PyErr_NewException', u'PyErr_NewExceptionWithDoc',
+            u'PyTuple_Pack'} <= {name for name, _ in found}
+    assert {error for _, error in found} == {u'MemoryError'}
+
+
 @pytest.mark.skipif(not tls.PY2, reason="2.7's errors are looked at")
 def test_failures_are_noticed(library):
     """The hooks do fail: nothing that is reported as tried is for show."""

@@ -4,11 +4,13 @@ passes to or from a wrong host, however the handshake is done.  (Many more
 names are in test_hostname_pairs.py.)"""
 
 import copy
+import ctypes
 import pickle
 import ssl
 
 import pytest
 
+import errorqueue
 import renegotiation
 import tls
 from differences import differs
@@ -195,6 +197,23 @@ class TestError(object):
             assert type(other) is type(error)
             assert str(other) == str(error)
             assert vars(other) == vars(error)
+
+    def test_text_for_a_name_that_c_code_has_set(self, version):
+        """In the context itself, which Python cannot tell."""
+        context = tls.client_context(version)
+        crypto = errorqueue.library()
+        crypto.SSL_CTX_get0_param.restype = ctypes.c_void_p
+        crypto.X509_VERIFY_PARAM_set1_host.argtypes = [
+            ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
+        # The SSL_CTX is the first member of the object.
+        assert crypto.X509_VERIFY_PARAM_set1_host(
+            crypto.SSL_CTX_get0_param(ctypes.c_void_p.from_address(
+                id(context) + object.__basicsize__)), b'server.test', 11)
+        with mismatch() as info:
+            tls.Connection(version, client=context, server=tls.server_context(
+                version, 'other')).handshake()
+        assert info.value.verify_code == 62
+        assert info.value.verify_message.lower() == 'hostname mismatch'
 
     def test_unknown_authority_comes_first(self, version):
         connection = tls.Connection(
