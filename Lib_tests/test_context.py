@@ -127,6 +127,25 @@ class TestDelete(object):
         assert pair.client.obj.context is raw.context
 
 
+class Unwilling(int):
+    """An int that does not say which."""
+
+    def __int__(self):
+        raise KeyError('spam')
+
+    __long__ = __index__ = __int__
+
+
+@pytest.mark.skipif(not tls.PY2, reason='Python 3 does not ask')
+def test_flags_of_a_number_that_fails():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+    flags, done = context.verify_flags, []
+    with pytest.raises(KeyError):
+        context.verify_flags = Unwilling(flags ^ ssl.VERIFY_X509_STRICT)
+        done.append(True)
+    assert not done and context.verify_flags == flags
+
+
 class TestVerification(object):
     """A context put in later has verified nothing."""
 
