@@ -423,7 +423,7 @@ replace_calls(const struct dl_phdr_info *module)
             relocation = (const ElfW(Rel) *)(tables[i]->start + offset);
             name = names + symbols[SYMBOL_OF(relocation->r_info)].st_name;
             for (hook = hooks; hook->name != NULL; hook++)
-                if (strcmp(name, hook->name) == 0)
+                if (*hook->real != NULL && strcmp(name, hook->name) == 0)
                     replaced += replace(base + relocation->r_offset,
                                         hook->hook);
         }
