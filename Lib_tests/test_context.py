@@ -146,6 +146,14 @@ def test_flags_of_a_number_that_fails():
     assert not done and context.verify_flags == flags
 
 
+@pytest.mark.skipif(not tls.PY2, reason='Python 3 has other limits')
+def test_all_flags():
+    """A number that an error would have, too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+    context.verify_flags = ctypes.c_ulong(-1).value
+    assert context.verify_flags & ssl.VERIFY_X509_STRICT
+
+
 class TestVerification(object):
     """A context put in later has verified nothing."""
 
