@@ -501,6 +501,12 @@ def derived_key():
         fails((TypeError, ValueError), hashlib.pbkdf2_hmac, 'sha1', *args)
 
 
+# What has to be found
+KEPT = []
+LEAKS = {'a_block': lambda: KEPT.append(object()),
+         'a_reference': lambda: KEPT.append(ssl.MemoryBIO)}
+
+
 def resident():
     """Bytes of resident memory of this process."""
     with open('/proc/self/statm') as status:
@@ -518,7 +524,9 @@ def occupy():
     to be kept."""
     # Python's own allocator has those of up to 512 bytes, but for a
     # bytearray, whose bytes are malloc()'s.
-    return ([b'%*d' % (size, 0) for size in range(8, 480, 8)
+    return ([make(number) for make in (lambda number: object(), float, complex)
+             for number in range(5000)] +
+            [b'%*d' % (size, 0) for size in range(2, 480, 8)
              for _ in range(2000)] +
             [bytearray(size) for size in range(8, 1040, 16)
              for _ in range(500)])
@@ -549,7 +557,7 @@ def main():
     warnings.simplefilter('ignore')
     for name in sys.argv[1:] or sorted(CALLS):
         try:
-            found = measure(CALLS[name])
+            found = measure(LEAKS.get(name) or CALLS[name])
         except Exception:
             found = traceback.format_exc()
         print(json.dumps({name: found}))

@@ -17,7 +17,6 @@ import tls
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 pytestmark = [
-    pytest.mark.skipif(not tls.PY2, reason='about the calls of 2.7'),
     pytest.mark.skipif(not os.path.exists('/proc/self/statm'),
                        reason='no /proc/self/statm'),
     pytest.mark.skipif('ASAN_OPTIONS' in os.environ or
@@ -28,13 +27,12 @@ pytestmark = [
 LIMIT = 16 * repeated_calls.COUNT // 2
 
 
-@pytest.fixture(scope='module')
-def found():
-    """What repeated_calls.py has found of all calls; a process of its own,
-    since other tests leave memory to be used again."""
+def repeat(*names):
+    """({name: what repeated_calls.py has found}, how it ended).  A process of
+    its own, since other tests leave memory to be used again."""
     child = subprocess.Popen(
-        [sys.executable, os.path.join(HERE, 'repeated_calls.py')],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        [sys.executable, os.path.join(HERE, 'repeated_calls.py')] +
+        list(names), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = child.communicate()
     seen = {}
     for line in out.decode().splitlines():
@@ -43,6 +41,19 @@ def found():
                                     err.decode('utf-8', 'replace'))
 
 
+@pytest.fixture(scope='module')
+def found():
+    return repeat()
+
+
+def test_leaks_are_seen():
+    seen, end = repeat(*repeated_calls.LEAKS)
+    assert sorted(seen) == sorted(repeated_calls.LEAKS), end
+    assert seen['a_block'][0] >= LIMIT
+    assert seen['a_reference'][1] >= repeated_calls.COUNT // 2
+
+
+@pytest.mark.skipif(not tls.PY2, reason='about the calls of 2.7')
 @pytest.mark.parametrize('name', sorted(repeated_calls.CALLS))
 def test_nothing_is_left(found, name):
     seen, end = found
