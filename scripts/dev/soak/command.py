@@ -30,9 +30,6 @@ GROWTH = 128 << 10
 ENVIRON = {'GLIBC_TUNABLES':
            'glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0',
            'PYTHONDONTWRITEBYTECODE': '1'}
-#: What AddressSanitizer keeps back of what was freed grows until it is full,
-#: which with the 256 MiB that it takes otherwise is no leak, and takes long.
-ASAN = {'ASAN_OPTIONS': 'quarantine_size_mb=8:detect_leaks=0'}
 #: Each has to have been played.
 SCENES = ('talk', 'close', 'renegotiate', 'tamper', 'share', 'drop',
           'echo', 'early', 'refuse', 'reset',
@@ -120,10 +117,9 @@ def judge(samples, summary, status):
 def run(variant, seconds, seed, *words):
     """Run the program; returns a Result."""
     log = variant.log_dir / 'soak.log'
-    more = dict(ENVIRON, **(ASAN if variant.config == 'asan' else {}))
     outcome = watched.run(
         [variant.python, PROGRAM, paths.LIB_TESTS, seconds, seed, *words],
-        cwd=variant.src, env=dict(intree.clean_env(variant), **more),
+        cwd=variant.src, env=dict(intree.clean_env(variant), **ENVIRON),
         log=log, limit=seconds + GRACE, title='soak', says=lambda:
         'of {}'.format(console.seconds_text(seconds)))
     if outcome.timed_out:
