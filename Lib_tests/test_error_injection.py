@@ -148,8 +148,14 @@ class TestSystemErrors(object):
         # OpenSSL 1.1.1's name of the library.
         assert error.library in ('SYS', None)
         if tls.PY2:
-            message = str(error)
-            assert os.strerror(errno.ECONNRESET).lower() in message.lower()
+            # Bytes, in whatever encoding the locale has: str() of a unicode
+            # raises UnicodeEncodeError where it is not ASCII.
+            message = error.args[1]
+            assert type(message) is str
+            assert str(error) == message
+            prefix = '[SYS] ' if error.library else ''
+            text = os.strerror(errno.ECONNRESET)
+            assert message.lower().startswith((prefix + text).lower() + ' (')
 
     @pytest.mark.skipif(not tls.PY2, reason='SSLEOFError or SSLSyscallError, '
                         'depending on the version of Python 3')
