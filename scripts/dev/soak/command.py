@@ -22,7 +22,7 @@ from scripts.dev.run import intree, watched
 PROGRAM = paths.ROOT / 'scripts' / 'dev' / 'soak' / 'soak27.py'
 GRACE = 300             # seconds for the threads to come to an end
 WARM_UP = 0.25          # of the time
-#: Bytes by which the resident memory may grow between the halves of the
+#: Bytes by which the memory may grow between the halves of the
 #: rest: some seven times what it differs by from one sample to the next.
 GROWTH = 128 << 10
 #: The latter, as threads come and go, needs malloc without an arena and a
@@ -38,7 +38,7 @@ SCENES = ('talk', 'close', 'renegotiate', 'tamper', 'share', 'drop',
 #: to come of it)
 CANARIES = (('lose', 2, ('other bytes than were written',)),
             ('double', 2, ('bytes too many',)),
-            ('leak', 10, ('resident memory grew', 'descriptors grew')))
+            ('leak', 10, ('memory grew', 'descriptors grew')))
 
 #: What a run came to.  findings: list of str; facts: {what: figure}.
 Result = collections.namedtuple('Result', 'facts findings')
@@ -52,7 +52,7 @@ def read(text):
             data = json.loads(line)
         except ValueError:
             continue
-        if 'rss' in data:
+        if 'memory' in data:
             samples.append(data)
         else:
             summary = data
@@ -97,13 +97,13 @@ def judge(samples, summary, status):
     made = max(after - before, 1)
     facts['a leak is seen from'] = '{:.1f} bytes per connection'.format(
         GROWTH / made)
-    before, after = medians(samples, 'rss')
-    facts['resident'] = '{:.2f} MB, then {:.2f} MB'.format(before / 1e6,
-                                                           after / 1e6)
+    kind = next(iter(samples[0]['memory']))
+    before, after = medians([entry['memory'] for entry in samples], kind)
+    facts[kind] = '{:.2f} MB, then {:.2f} MB'.format(before / 1e6, after / 1e6)
     if after - before > GROWTH:
-        findings.append('resident memory grew from {:,} to {:,} bytes: {:.1f} '
-                        'per connection'.format(int(before), int(after),
-                                                (after - before) / made))
+        findings.append('{} memory grew from {:,} to {:,} bytes: {:.1f} per '
+                        'connection'.format(kind, int(before), int(after),
+                                            (after - before) / made))
     # Nothing is open between the scenes: they are the same all the time.
     before, after = (samples[place]['descriptors'] for place
                      in (int(len(samples) * WARM_UP), -1))

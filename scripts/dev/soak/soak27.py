@@ -4,8 +4,9 @@
 
 Threads play scenes, each a connection of its own, chosen at random; the main
 thread takes signals, has certificates loaded anew and forks.  A scene checks
-every byte.  Each line of the output is JSON: a sample, {"seconds", "rss",
+every byte.  Each line of the output is JSON: a sample, {"seconds", "memory",
 "descriptors", "connections"}, or, in the end, {"scenes", "bytes", ...}.
+"memory" is in bytes: {"resident"} or, of AddressSanitizer, {"allocated"}.
 
 MISCHIEF is done on purpose: "lose" a byte, "double" a write, "leak" memory
 and descriptors.
@@ -36,6 +37,10 @@ SAMPLES = 60            # in a short run; a long one has one each second
 SCENES = [(kind, name) for kind in (MemoryScene, SocketScene)
           for name in kind.NAMES]
 TRIM = getattr(ctypes.CDLL(None), 'malloc_trim', int)   # glibc only
+#: Of AddressSanitizer: what it keeps for its reports is resident, too, and
+#: grows with each new way to a malloc().
+IN_USE = getattr(ctypes.CDLL(None), '__sanitizer_get_current_allocated_bytes',
+                 None)
 
 
 class Worker(threading.Thread):
@@ -93,15 +98,22 @@ def fork(contexts, tally, seed):
     tally.scene('fork')
 
 
-def sample(begin, tally):
-    """What is in use between the scenes."""
-    gc.collect()
+def memory():
+    if IN_USE is not None:
+        IN_USE.restype = ctypes.c_size_t
+        return {'allocated': IN_USE()}
     TRIM(0)                     # what is free goes back to the system
     # The kernel's own counts in statm lag behind, by thread.
     with open('/proc/self/smaps_rollup') as stream:
-        rss = int(re.search(r'Rss: +(\d+) kB', stream.read()).group(1))
+        size = int(re.search(r'Rss: +(\d+) kB', stream.read()).group(1))
+    return {'resident': size * 1024}
+
+
+def sample(begin, tally):
+    """What is in use between the scenes."""
+    gc.collect()
     print(json.dumps({
-        'seconds': round(time.time() - begin, 1), 'rss': rss * 1024,
+        'seconds': round(time.time() - begin, 1), 'memory': memory(),
         'descriptors': len(os.listdir('/proc/self/fd')),
         'connections': tally.connections}))
     sys.stdout.flush()

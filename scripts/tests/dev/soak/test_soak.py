@@ -8,10 +8,10 @@ import pytest
 from scripts.dev.soak import command
 
 
-def samples(leak=0, descriptors=0, count=40):
+def samples(leak=0, descriptors=0, count=40, kind='resident'):
     """leak: bytes for each connection, of which there are 1,000 from one to
     the next."""
-    return [{'seconds': i, 'rss': 20_000_000 + leak * 1000 * i,
+    return [{'seconds': i, 'memory': {kind: 20_000_000 + leak * 1000 * i},
              'descriptors': 7 + descriptors * i, 'connections': 1000 * i}
             for i in range(count)]
 
@@ -36,7 +36,9 @@ def test_good():
     ((samples(), summary(stuck=2), 0), '2 threads'),
     ((samples(), summary(errors=['Wrong: a byte']), 0), 'a byte'),
     ((samples(), summary(scenes={'talk': 1}), 0), 'never played: close'),
+    ((samples(leak=9), summary(), 0), 'resident memory grew'),
     ((samples(leak=9), summary(), 0), '9.0 per connection'),
+    ((samples(leak=9, kind='allocated'), summary(), 0), 'allocated memory'),
     ((samples(descriptors=1), summary(), 0), 'descriptors grew from 17 to 46'),
     ((samples(count=3), summary(), 0), 'too few')])
 def test_bad(arguments, text):
@@ -46,8 +48,8 @@ def test_bad(arguments, text):
 def test_what_is_no_growth():
     """The start does not count, nor what a sample differs by."""
     values = samples()
-    values[0].update(rss=1, descriptors=1)
-    values[-2]['rss'] += command.GROWTH * 2
+    values[0].update(memory={'resident': 1}, descriptors=1)
+    values[-2]['memory']['resident'] += command.GROWTH * 2
     assert command.judge(values, summary(), 0).findings == []
 
 
