@@ -491,6 +491,24 @@ ALSO = collections.OrderedDict([
          u'crashes (3.6 to 3.13.0)',
          u'applies to the connections made after it',
          u'CiphersTests.test_set_while_others_connect'),
+        (u'a peer asks for key updates or renegotiations while one thread '
+         u'reads an SSLSocket and another one writes',
+         u'corrupts the heap, and crashes (3.6 to 3.13.0)',
+         u'they take turns', u'ConnectionInUseTests.test_key_updates'),
+        (u'two threads write to one SSLSocket',
+         u'crashes, or mixes up what they write',
+         u'each write is whole, one comes after the other',
+         u'ConnectionInUseTests.test_writers'),
+        (u'the descriptor of an SSLSocket was closed, and its number is '
+         u'another one\'s by now',
+         u'a call that goes on reads and writes the other one',
+         u'`socket.error` with `EBADF`',
+         u'ConnectionInUseTests.test_number_of_a_closed_socket'),
+        (u'a servername callback calls `do_handshake`, `read`, `write` or '
+         u'`unwrap` of its own connection',
+         u'the first crashes, `write` sends the data in cleartext',
+         u'`SSLError`, in all threads; nothing but the alert is sent',
+         u'ConnectionInUseTests.test_reentry'),
         (u'a thread writes to an SSLSocket while another one is in its first '
          u'handshake', u'the data is sent in cleartext, or a crash (3.6 to '
          u'3.13.0)', u'the write waits for the end of the handshake',
@@ -514,11 +532,6 @@ ALSO = collections.OrderedDict([
         (u'one thread reads from `outgoing` while another one writes',
          u'undefined', u'nothing is lost',
          u'ThreadTests.test_drain_while_writing'),
-        (u'a servername callback calls `do_handshake`, `read`, `write` or '
-         u'`unwrap` of its own connection',
-         u'the first crashes, `write` sends the data in cleartext',
-         u'`SSLError`, in all threads; nothing but the alert is sent',
-         u'CallbackTests.test_reentry'),
         (u'a cycle of context, callback and SSLObject', u'is never collected',
          u'is collected', u'GarbageTests.test_connected_sslobject'),
         (u'a write after a backlog in `outgoing`', u'moves the backlog',

@@ -62,13 +62,6 @@ runs on 2.7 what `sslsocket-hostname` and `cve-2023-40217` do for `ssl`:
     gevent=$(python2.7 -c 'import gevent; print(gevent.__path__[0])')
     patch -p1 -d "$gevent/.." < docs/gevent-22.10.2.patch
 
-An `SSLSocket` that one thread reads while another one writes is one connection
-of OpenSSL in two threads at once, which OpenSSL does not allow. The first
-handshake is safe (`concurrent-handshake`), and what follows goes well mostly.
-But a peer that goes on asking for key updates of TLS 1.3, or for
-renegotiations in TLS 1.2, can crash the process, as it can with stock 2.7.18
-and Python 3.13.0. An `SSLObject` takes turns (group hardening).
-
 ## Reporting
 
 [SECURITY.md](../SECURITY.md) says how to report a vulnerability, and which
