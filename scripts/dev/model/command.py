@@ -5,6 +5,9 @@ states; a difference between the C that was modelled and that of the series is
 a finding, and so is a mistake made on purpose that is not found.
 """
 
+import os
+from concurrent import futures
+
 from rich.table import Table
 
 from scripts.base import console, files, paths
@@ -43,17 +46,17 @@ def report(found, mutants, stale):
         sum(by is None for by in mutants.values()) + len(stale)
 
 
-def check_mutants(folder):
-    """{name: the setup (str) by which it was found, or None}."""
-    found = {}
-    with console.Progress('mistakes made on purpose') as progress:
-        for name, mutant in runs.MUTANTS.items():
-            progress.update(name)
-            outcome = spin.verify(
-                folder / name, runs.SETUPS[mutant.setup].defines + (name,),
-                optimise='-O0')
-            found[name] = mutant.setup if outcome.error else None
-    return found
+def look(folder, title, defines, optimise):
+    """What spin finds, {name: spin.Outcome}, with each of *defines*, {name:
+    str sequence}; as many at a time as there are processors."""
+    def verify(name):
+        outcome = spin.verify(folder / name, defines[name], optimise=optimise)
+        progress.update(name)
+        return outcome
+
+    with console.Progress(title) as progress, \
+            futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(defines, pool.map(verify, defines)))
 
 
 def main():
@@ -63,13 +66,16 @@ def main():
     folder = paths.BUILD / 'model'
     console.step('Comparing the C with what was modelled')
     stale = modelled.stale((variant.src / modelled.SOURCE).read_text())
-    found = []
     console.step('Looking at all states')
-    for setup in runs.SETUPS.values():
-        with console.Progress(setup.name):
-            outcome = spin.verify(folder / setup.name, setup.defines)
-        found.append((setup, outcome))
-    mutants = check_mutants(folder)
+    outcomes = look(folder, 'setups', {
+        name: setup.defines for name, setup in runs.SETUPS.items()}, '-O1')
+    found = [(runs.SETUPS[name], outcome)
+             for name, outcome in outcomes.items()]
+    outcomes = look(folder, 'mistakes made on purpose', {
+        name: runs.SETUPS[mutant.setup].defines + (name,)
+        for name, mutant in runs.MUTANTS.items()}, '-O0')
+    mutants = {name: runs.MUTANTS[name].setup if outcome.error else None
+               for name, outcome in outcomes.items()}
     findings = report(found, mutants, stale)
     files.write_json(RESULTS, {
         'setups': {setup.name: outcome._asdict() for setup, outcome in found},

@@ -1,4 +1,4 @@
-/* One call at a time over memory BIOs: what Modules/_ssl.c does.
+/* One call at a time: what Modules/_ssl.c does.
  *
  * Spin looks at every order in which THREADS threads can take STEPS steps on
  * two connections.  What a transition stands for is named where it is;
@@ -7,25 +7,30 @@
  *
  * Who has the GIL runs without a break (atomic), as nothing that is modelled
  * can be seen without it.  Outside of it a thread waits for the GIL, for its
- * turn or for a lock of the program, or is inside OpenSSL, whose queues are
- * its own.  Python code is a loop of calls, also in a callback and in a
- * finalizer that the garbage collector runs: the latter may come wherever an
- * exception is made, and those places lead to the loop.
+ * turn, for the socket, for what another thread has underway or for a lock of
+ * the program, or is inside OpenSSL, where the connection is its own.  Python
+ * code is a loop of calls, also in a callback and in a finalizer that the
+ * garbage collector runs: the latter may come wherever an exception is made,
+ * and those places lead to the loop.
  *
  * A signal handler is such Python code, too.  It may come wherever a thread
- * waits for its socket in the first handshake, and waits for no lock.
+ * waits for the socket or for what is underway, and waits for no lock.
  *
- * A read and a write are alike but over a socket, and so are do_handshake()
- * and unwrap().  Whether a short call keeps the GIL (in_short and the like)
- * and whether stand_back() lets it go is left open: either may be.
+ * Sockets and memory BIOs have the line, callbacks, failures and forks in
+ * common.  Over a socket calls are of four kinds, threads wait between them,
+ * and no bytes are counted; over memory BIOs a read, a write and unwrap() are
+ * alike, and it is the other way round.  A read that waits for data is one
+ * that begins anew.  Whether a short call keeps the GIL (is_short_read() and
+ * is_short_write()) and whether stand_back() lets it go is left open: either
+ * may be.
  *
  * A fork is followed into the child, as the parent goes on as if there had
  * been none: the other threads are gone, and the child may start new ones.
  *
  * -DCROSSED: outgoing of each connection is incoming of the other one.
  * -DSHARED: both have the same incoming, which Python code fills and ends.
- * -DSOCKET: the first one is over a socket, where threads do not take turns.
  * -DENDED: Python code has filled and ended it before.
+ * -DSOCKETS: both are over sockets.
  * -DHANDSHAKES: there was none yet.
  * -DM_...: a mistake, made on purpose, that has to be found.
  */
@@ -34,6 +39,7 @@
 #define CONNECTIONS 2
 #define BIOS 3
 #define ROOM 4                  /* more than there can be */
+#define DEPTH 4                 /* the same: callbacks, and handlers */
 #define NOBODY 255
 
 #ifndef STEPS
@@ -57,15 +63,20 @@
 #define OUTGOING(c) (1 - (c))
 #endif
 
-#ifdef SOCKET
-#define IS_SOCKET(c) ((c) == 0)
+#ifdef SOCKETS
+#define OVER_SOCKETS true
 #else
-#define IS_SOCKET(c) false
+#define OVER_SOCKETS false
 #endif
 
 #define IDLE 0
 #define BUSY 1
 #define IN_CALLBACK 2
+
+#define NOTHING 0
+#define GIVEN_UP 1              /* a write */
+#define WRITE 2
+#define HANDSHAKE 3
 
 byte gil = NOBODY;
 byte program_lock = NOBODY;     /* some lock of the program */
@@ -78,23 +89,23 @@ byte steps = STEPS;
 byte failures = FAILURES;
 byte callbacks_left[CONNECTIONS];
 #ifndef HANDLERS
-#define HANDLERS 1              /* of signals */
+#define HANDLERS 0              /* of signals */
 #endif
 byte handlers = HANDLERS;
+byte main_thread = NOBODY;      /* the one that handles them */
 
-/* PySSLMemoryIO and PySSLSocket */
+/* PySSLSocket, and its PySSLMemoryIO.  Whenever the latter's fork_count has a
+ * meaning it is the same as forks. */
 byte state[CONNECTIONS];
-byte busy_fork_count[CONNECTIONS];
-byte taken[CONNECTIONS];        /* memory->borrowed */
-bool in_eof[CONNECTIONS];
+byte forked[CONNECTIONS];       /* forks */
+byte underway[CONNECTIONS];
+byte underway_thread[CONNECTIONS];
+byte underway_forks[CONNECTIONS];
+byte waiting[CONNECTIONS];      /* waiting_writers */
 bool failed[CONNECTIONS];
 bool done[CONNECTIONS];         /* handshake_done */
-bool answers[CONNECTIONS];
-byte calls[CONNECTIONS];
-byte writes[CONNECTIONS];
-byte callbacks[CONNECTIONS];
-byte handshaker[CONNECTIONS];   /* NOBODY: handshaking is 0 */
-byte last_forks[CONNECTIONS];   /* forks */
+byte taken[CONNECTIONS];        /* memory->borrowed */
+bool in_eof[CONNECTIONS];
 chan in[CONNECTIONS] = [ROOM] of { byte };
 chan out[CONNECTIONS] = [ROOM] of { byte };
 chan line[CONNECTIONS] = [THREADS * (FORKS + 1)] of { byte };
@@ -111,14 +122,15 @@ bool eof_written[BIOS];
 
 /* What the properties need to know, and the C does not. */
 byte inside[CONNECTIONS];       /* threads in OpenSSL */
-byte readers[CONNECTIONS];      /* over a socket: but for those that write */
 bool broken[CONNECTIONS];       /* OpenSSL has failed */
-byte taker[CONNECTIONS];        /* over a socket: who has read what the first
-                                 * handshake waits for */
+byte shaker[CONNECTIONS];       /* who is in the first handshake, or NOBODY */
+byte writer[CONNECTIONS];       /* whose write is to be repeated */
+bool torn[CONNECTIONS];         /* a fork came in the middle of either, and
+                                 * who had begun has not gone on since */
+bool heard[CONNECTIONS];        /* what else is waited for was read */
 bool due[CONNECTIONS];          /* its call has to see the end */
 bool orphan[CONNECTIONS];       /* its thread was lost at a fork */
-bool recount[CONNECTIONS];      /* its callback, or a signal handler, forked:
-                                 * not counted again */
+bool recount[CONNECTIONS];      /* its callback forked: not counted again */
 byte written[BIOS];             /* bytes so far; a byte is its number */
 byte seen[BIOS];                /* read by OpenSSL, in order */
 bool hole[BIOS];                /* bytes were lost with a thread */
@@ -157,8 +169,10 @@ inline release_connection(c)
         ; state[c] = IDLE
 #endif
     :: empty(line[c]) ->
-        state[c] = IDLE;
-        busy_fork_count[c] = 0          /* of no meaning any more */
+        state[c] = IDLE
+#ifndef SOCKETS
+        ; forked[c] = 0                 /* of no meaning any more */
+#endif
     fi
 }
 
@@ -167,14 +181,11 @@ inline release_connection(c)
 #define borrowed_bytes(b) (reader[b] != NOBODY -> taken[reader[b]] : 0)
 #else
 #define borrowed_bytes(b) (reader[b] != NOBODY && \
-    busy_fork_count[reader[b]] == fork_count -> taken[reader[b]] : 0)
+    forked[reader[b]] == fork_count -> taken[reader[b]] : 0)
 #endif
 
-/* begin_call(), once the connection is ours */
-inline begin_call(c)
+inline take_input(c)
 {
-    assert(!inside[c] && !orphan[c]);
-    inside[c]++;
     taken[c] = 0;
 #ifndef M_OLD_EOF
     in_eof[c] = false;
@@ -205,33 +216,65 @@ inline begin_call(c)
     fi
 }
 
-/* end_call() */
+inline hand_output_over(c)
+{
+    if
+#ifdef M_END_OF_ANOTHER
+    :: true ->
+#else
+    :: reader[INCOMING(c)] == c ->
+#endif
+        reader[INCOMING(c)] = NOBODY
+    :: else
+    fi;
+    taken[c] = 0;
+#ifndef M_OLD_EOF
+    in_eof[c] = false;              /* of no meaning any more */
+#endif
+    due[c] = false;
+    recount[c] = false;
+#ifdef M_BACK
+    move(queue[INCOMING(c)], in[c]);
+#else
+    move(in[c], queue[INCOMING(c)]);
+    move(queue[INCOMING(c)], in[c]);
+#endif
+    move(queue[OUTGOING(c)], out[c])
+}
+
+/* What a call leaves on the stack: how it was made, and who has called Python
+ * code.  HANDLER: where it waits for the socket; DOZING: for what is underway.
+ */
+#define HANDLER 1
+#define SHAKING 2
+#define DATA 4
+#define WRITING 8
+#define PEER 16
+#define BEGAN 32
+#define MEANWHILE 64            /* a call has ended meanwhile */
+#define DOZING 128
+
+/* end_call(), and what check_socket_and_wait_for_timeout() sees of it when the
+ * call is a signal handler's.
+ */
 inline end_call(c)
 {
     d_step {
-        if
-#ifdef M_END_OF_ANOTHER
-        :: true ->
-#else
-        :: reader[INCOMING(c)] == c ->
-#endif
-            reader[INCOMING(c)] = NOBODY
-        :: else
-        fi;
-        taken[c] = 0;
-#ifndef M_OLD_EOF
-        in_eof[c] = false;          /* of no meaning any more */
-#endif
-        due[c] = false;
-        recount[c] = false;
-#ifdef M_BACK
-        move(queue[INCOMING(c)], in[c]);
-#else
-        move(in[c], queue[INCOMING(c)]);
-        move(queue[INCOMING(c)], in[c]);
-#endif
-        move(queue[OUTGOING(c)], out[c]);
+        hand_output_over(c);
         inside[c]--;
+#ifndef M_HANDSHAKE_SLEEPS
+        do
+        :: w < depth ->
+            if
+            :: stack[w] == c && (kind[w] & (HANDLER + DOZING)) == HANDLER ->
+                kind[w] = kind[w] | MEANWHILE
+            :: else
+            fi;
+            w++
+        :: else -> break
+        od;
+        w = 0;
+#endif
         release_connection(c)
     }
 }
@@ -267,12 +310,6 @@ inline openssl(c)
         written[OUTGOING(c)]++
     :: skip
     fi;
-#ifdef SOCKET
-    if
-    :: IS_SOCKET(c) && shaking && taker[c] == NOBODY -> taker[c] = t
-    :: skip
-    fi;
-#endif
     if
     :: failures > 0 -> failures--; failed[c] = true; broken[c] = true
     :: skip
@@ -310,15 +347,41 @@ inline check_pending(b)
     w = 0
 }
 
-/* Whether the thread's Python code comes from a call of the connection */
-#define CAME(i, c) (depth > i && stack[i] == c)
-#define CALLED_BACK(i, c) (CAME(i, c) && kind[i] < 8)
+/* What a call leaves on the stack while Python code of its thread runs */
+inline push(how)
+{
+    stack[depth] = c;
+    kind[depth] = how + (shaking -> SHAKING : 0) + (data -> DATA : 0) +
+        (writing -> WRITING : 0) + (peer -> PEER : 0) + (began -> BEGAN : 0);
+    depth++;
+    began = false
+}
+
+inline pop()
+{
+    depth--;
+    c = stack[depth];
+    stack[depth] = 0;
+    shaking = (kind[depth] & SHAKING) > 0;
+    data = (kind[depth] & DATA) > 0;
+    writing = (kind[depth] & WRITING) > 0;
+    peer = (kind[depth] & PEER) > 0;
+    began = (kind[depth] & BEGAN) > 0;
+    x = kind[depth] & (HANDLER + MEANWHILE + DOZING);
+    kind[depth] = 0
+}
+
+/* Whether the thread's Python code is the callback of a call of c */
+#define OF(i, c) (depth > i && stack[i] == c && \
+    !(kind[i] & (HANDLER + DOZING)))
+#define CALLED_BACK(c) (OF(0, c) || OF(1, c) || OF(2, c) || OF(3, c))
 
 /* fork(), in the child */
 inline fork_child()
 {
     forks--;
     fork_count++;
+    main_thread = (handlers > 0 -> t : NOBODY);
     w = 0;
     do
     :: w < THREADS ->
@@ -332,25 +395,19 @@ inline fork_child()
     w = 0;
     do
     :: w < CONNECTIONS ->
+        torn[w] = torn[w] || shaker[w] != NOBODY ||
+                  writer[w] != NOBODY;
         if
-        :: IS_SOCKET(w) ->
-            recount[w] = CAME(0, w) || CAME(1, w) || CAME(2, w);
-            orphan[w] = handshaker[w] != NOBODY && handshaker[w] != t ||
-                        calls[w] + writes[w] > CALLED_BACK(0, w) +
-                            CALLED_BACK(1, w) + CALLED_BACK(2, w)
-        :: !IS_SOCKET(w) && (CAME(0, w) || CAME(1, w) || CAME(2, w)) ->
+        :: state[w] == IDLE
+        :: state[w] != IDLE && CALLED_BACK(w) ->
             recount[w] = true;
             apart[INCOMING(w)] = true
         :: else ->
+            orphan[w] = true;
             if
-            :: state[w] != IDLE ->
-                orphan[w] = true;
-                if
-                :: inside[w] ->
-                    hole[INCOMING(w)] = true;
-                    hole[OUTGOING(w)] = true
-                :: else
-                fi
+            :: inside[w] ->
+                hole[INCOMING(w)] = true;
+                hole[OUTGOING(w)] = true
             :: else
             fi
         fi;
@@ -364,47 +421,164 @@ inline fork_child()
     fi
 }
 
-/* in_use() */
-#define IN_USE(c) (calls[c] > callbacks[c])
+/* How a call begins: with GOING_ON if it has begun something (began), else
+ * with WRITING or with READING
+ */
+#define WRITES (writing && !shaking)
 
-/* Who waits in check_usable() */
-#ifdef M_ENTER_BETWEEN
-#define KEPT_OUT(c) (!done[c] && callbacks[c] == 0 && calls[c] > 0)
+/* must_wait() */
+#ifdef M_HANDSHAKE_TOGETHER
+#define HAS_TO_END(c) (WRITES && (underway[c] == WRITE || \
+    underway[c] == GIVEN_UP))
+#elif defined(M_WRITE_TOGETHER)
+#define HAS_TO_END(c) (underway[c] == HANDSHAKE)
+#elif defined(M_GIVEN_UP_TOGETHER)
+#define HAS_TO_END(c) (underway[c] > (WRITES -> GIVEN_UP : WRITE))
 #else
-#define KEPT_OUT(c) (!done[c] && callbacks[c] == 0 && (calls[c] > 0 || \
-    handshaker[c] != NOBODY && \
-    (handshaker[c] != t || last_forks[c] != fork_count)))
+#define HAS_TO_END(c) (underway[c] > (WRITES -> NOTHING : WRITE))
 #endif
+#ifdef M_OLD_UNDERWAY
+#define FROM_BEFORE(c) false
+#else
+#define FROM_BEFORE(c) (underway_forks[c] != fork_count)
+#endif
+#ifdef M_WRITERS_WAIT
+#define IS_LATE(c) (WRITES && waiting[c] > 0)
+#else
+#define IS_LATE(c) (WRITES && waiting[c] > 0 && !waited)
+#endif
+#define MUST_WAIT(c) (!began && (HAS_TO_END(c) -> \
+    underway_thread[c] != t || FROM_BEFORE(c) : IS_LATE(c)))
+
+/* For what wait_a_moment() refuses to wait */
+#ifdef M_WAIT_IN_CHILD
+#define OF_PARENT(c) false
+#else
+#define OF_PARENT(c) (underway[c] != NOTHING && \
+    underway_forks[c] != fork_count)
+#endif
+#ifdef M_WAIT_IN_VAIN
+#define WAS_LEFT(c) false
+#else
+#define WAS_LEFT(c) (underway[c] == GIVEN_UP)
+#endif
+
+/* must_wait(), GOING_ON */
+inline go_on(c)
+{
+    if
+    :: began && underway[c] != NOTHING && underway_thread[c] == t ->
+#ifndef M_STALE_FORKS
+        underway_forks[c] = fork_count;
+#endif
+        if
+        :: shaker[c] == t || writer[c] == t -> torn[c] = false
+        :: else
+        fi
+    :: else
+    fi
+}
+
+/* set_underway() */
+inline set_underway(c, what)
+{
+    if
+    :: underway[c] == NOTHING ->
+        began = true;
+        underway[c] = what;
+        underway_thread[c] = t;
+        underway_forks[c] = fork_count;
+        torn[c] = false                 /* It has begun in this process. */
+    :: else
+    fi
+}
+
+/* Whose write is to be repeated, when it was given up */
+#define LEFT_BY(t) (THREADS + (t))
+
+/* set_done() */
+inline set_done(c, what, then)
+{
+    if
+#ifdef M_DONE_OF_ANOTHER
+    :: true ->
+#else
+    :: underway[c] == what ->
+#endif
+#ifndef M_NEVER_DONE
+        underway[c] = then;
+#endif
+        if
+        :: then == GIVEN_UP -> writer[c] = LEFT_BY(t)
+        :: else ->
+#ifndef M_NEVER_DONE
+            underway_thread[c] = 0;     /* of no meaning any more */
+            underway_forks[c] = 0;
+#endif
+            shaker[c] = NOBODY;
+            torn[c] = false
+        fi
+    :: else
+    fi
+}
+
+/* Where do_handshake() or a write ends */
+inline leave_call(c, then)
+{
+    if
+    :: began && shaking -> set_done(c, HANDSHAKE, NOTHING)
+    :: began && !shaking -> set_done(c, WRITE, then)
+    :: else
+    fi;
+    began = false
+}
+
+/* WAIT_FOR_PEER: whether a thread looks again */
+#ifdef M_UNWRAP_SLEEPS
+#define LOOKS_AGAIN (shaking -> !began : data)
+#elif defined(M_WRITE_SLEEPS)
+#define LOOKS_AGAIN (shaking -> !began : !data)
+#else
+#define LOOKS_AGAIN (!shaking || !began)
+#endif
+
+/* Whether somebody has read what the thread waits for */
+#define HEARD(c) (shaking -> done[c] : heard[c])
 
 /* Threads, and connections, are alike: it is enough if they begin in order. */
 #define MAY_BEGIN (steps > 0 && (t == 0 || used[t - 1]))
 
-/* The end of do_handshake() */
-#define LET_OTHERS_IN handshaker[c] = (begun -> NOBODY : handshaker[c])
+#define HANDLING ((kind[0] | kind[1] | kind[2] | kind[3]) & \
+    (HANDLER + DOZING))
+
+/* Only in the main thread, which is anybody until the first one comes. */
+#define HANDLER_COMES handlers > 0 && (main_thread == NOBODY || \
+                                       main_thread == t)
 
 #define TAKE_GIL gil == NOBODY && !lost[t] -> gil = t
 
 proctype thread(byte t)
 {
-    byte stack[3];              /* the calls whose callbacks, or handlers of */
-    byte kind[3];               /* signals, run, and how they were made */
+    byte stack[DEPTH];          /* the calls whose callbacks, or handlers of */
+    byte kind[DEPTH];           /* signals, run, and how they were made */
     byte depth, locked_at, c, me, x, w;
     bool looking, handed;
     bool data;                  /* it reads or writes */
-    bool writing;               /* over a socket */
+    bool writing;               /* over a socket: it writes, or unwrap() */
     bool shaking;               /* it is in do_handshake() */
-    bool begun;                 /* ... and in the first handshake (first) */
-    bool beside;                /* it counts in writes, not in calls */
-    bool handling;              /* it is in a signal handler */
+    bool peer;                  /* it waits for something to read */
+    bool began;                 /* it has to set_done() */
+    bool waited;                /* it has, in begin_call() */
+    bool again;                 /* it has to wait for the socket */
 
     locked_at = NOBODY;
-
 
 python:
     /* Between any two steps of Python code there may be another thread's. */
     atomic {
-        c = 0; looking = false; data = false; writing = false; shaking = false;
-        begun = false;
+        assert(!began);
+        c = 0; looking = false; waited = false;
+        data = false; writing = false; shaking = false; peer = false;
         if
         :: gil == t -> gil = NOBODY
         :: else
@@ -427,7 +601,7 @@ python:
             :: !first -> c = 1; goto ask
             :: c = 0; looking = true; goto look
             :: !first -> c = 1; looking = true; goto look
-            :: program_lock != t && !handling -> goto lock
+            :: program_lock != t && !HANDLING -> goto lock
             :: forks > 0 -> fork_child(); goto python
 #ifdef SHARED
             :: written[0] < BYTES && !eof_written[0] ->
@@ -464,55 +638,50 @@ lock:
     }
 
 ask:
-    /* do_handshake(), or a read or a write with handshake_first() */
+    /* do_handshake(), a read or a write with handshake_first(), unwrap() */
     atomic {
         if
 #ifdef HANDSHAKES
         :: shaking = true
 #endif
         :: data = true;
-#ifndef M_NO_HANDSHAKE
-            shaking = !done[c];
-#endif
             if
-            :: IS_SOCKET(c) -> writing = true
+            :: OVER_SOCKETS -> writing = true
             :: skip
-            fi
+            fi;
+#ifndef M_NO_HANDSHAKE
+            shaking = !done[c]
+#endif
+        :: OVER_SOCKETS -> writing = true
         fi
     }
 
 call:
     /* acquire_connection() */
     atomic {
+#ifdef M_LOOK_BEFORE
         if
-        :: IS_SOCKET(c) -> goto usable
+        :: MUST_WAIT(c) -> goto moment
         :: else
         fi;
+#endif
         if
         :: state[c] == IDLE ->
             state[c] = BUSY;
-            busy_fork_count[c] = fork_count;
+            if
+            :: forked[c] != fork_count -> waiting[c] = 0
+            :: else
+            fi;
+            forked[c] = fork_count;
             goto begin
         :: state[c] == BUSY -> goto wait
-        :: state[c] == IN_CALLBACK -> goto python       /* refused */
+        :: state[c] == IN_CALLBACK -> goto gone         /* refused */
         fi
     }
 
 look:
     /* wait_for_openssl() */
     atomic {
-        if
-        :: IS_SOCKET(c) ->
-            if
-            :: IN_USE(c)        /* answer() */
-            :: else ->
-                assert(readers[c] == callbacks[c]);
-                /* Some answers, and a new context, take more than that. */
-                assert(writes[c] > 0 || inside[c] == callbacks[c])
-            fi;
-            goto python
-        :: else
-        fi;
         if
         :: state[c] == BUSY -> goto wait
         :: else ->
@@ -527,9 +696,9 @@ wait:
     atomic {
 #ifndef M_NO_FORK_CHECK
         if
-        :: busy_fork_count[c] != fork_count ->
+        :: forked[c] != fork_count ->
             assert(orphan[c]);
-            goto python         /* refused */
+            goto gone           /* refused */
         :: else
         fi;
 #endif
@@ -556,103 +725,106 @@ wait:
             goto looked
         :: handed && !looking -> handed = false; goto begin
         :: !handed && looking -> goto look
-        :: !handed && !looking -> goto python   /* refused */
+        :: !handed && !looking -> goto gone     /* refused */
         fi
     }
 
-usable:
-    /* check_usable(): the loop in it is a thread that waits. */
+moment:
+    /* wait_a_moment(): the loop in begin_call() is a thread that waits. */
     atomic {
-#ifndef M_NO_POLL
         if
-        :: KEPT_OUT(c) ->
-#ifndef M_WAIT_IN_CHILD
-            if
-            :: last_forks[c] != fork_count ->
-                assert(orphan[c] || recount[c]);
-                goto gone           /* refused */
-            :: else
-            fi;
-#endif
-            gil = NOBODY;
-            if
-            :: !KEPT_OUT(c) && TAKE_GIL
-            :: lost[t] -> goto stop
-            fi
+        :: OF_PARENT(c) ->
+            assert(torn[c]);
+            goto gone           /* refused */
+        :: !OF_PARENT(c) && WAS_LEFT(c) ->
+            assert(writer[c] == LEFT_BY(underway_thread[c]));
+            goto gone           /* refused */
         :: else
-        fi;
-#endif
+        fi
+    }
+
+doze:
+    atomic {
+        waiting[c] = waiting[c] + (WRITES -> 1 : 0);
+        waited = true;
+        gil = NOBODY
+    }
+    atomic {
         if
-        :: failed[c] || callbacks[c] > 0 -> goto gone           /* refused */
-        :: else
-        fi;
-        d_step {
-#ifndef M_OLD_FORKS
-            last_forks[c] = fork_count;
-#endif
-            recount[c] = false
-        }
-        /* In the first handshake a connection is its thread's alone. */
-        assert(done[c] || !inside[c]);
-        goto enter
+        :: (!MUST_WAIT(c) || state[c] == IN_CALLBACK || OF_PARENT(c) ||
+            WAS_LEFT(c)) && TAKE_GIL ->
+            waiting[c] = waiting[c] - (WRITES -> 1 : 0);
+            goto call
+        :: HANDLER_COMES && TAKE_GIL ->
+            waiting[c] = waiting[c] - (WRITES -> 1 : 0);
+            push(DOZING);
+            goto handler
+        :: lost[t] -> goto stop
+        fi
     }
 
 begin:
-    /* begin_healthy_call() */
+    /* begin_call(), with the connection */
     atomic {
-        begin_call(c);
+#ifndef M_LOOK_BEFORE
+        if
+        :: MUST_WAIT(c) ->
+#ifndef M_WAIT_BUSY
+            release_connection(c);
+#endif
+            goto moment
+        :: else
+        fi;
+#endif
         if
 #ifndef M_FAILED_GOES_ON
         :: failed[c] ->
 #ifdef M_RAISE_INSIDE
             /* The exception is made here: a finalizer may run. */
             if
-            :: depth < 2 ->
-                stack[depth] = c; depth++; goto python
+            :: depth < 2 -> push(0); goto python
             :: skip
             fi;
 #endif
-            end_call(c);
-            assert(!KEPT_OUT(c));       /* or it would wait */
-            goto python         /* refused */
+            release_connection(c);
+            goto gone           /* refused */
 #endif
+#ifndef M_WRITE_IN_WRITE
+        :: WRITES && !began && underway[c] == WRITE ->
+#ifndef M_REFUSE_BUSY
+            release_connection(c);
+#endif
+            assert(HANDLING);
+            goto gone           /* refused */
+#endif
+        :: WRITES && !began && underway[c] == GIVEN_UP ->
+            set_done(c, GIVEN_UP, NOTHING)
         :: else
         fi;
-enter:
-        if
-#ifndef M_NO_BREAK
-        :: shaking && done[c] && IN_USE(c) -> goto shaken
-#endif
-#ifdef M_LEAVE_BUSY
-        :: shaking && done[c] -> goto shaken
-#endif
-        :: else
-        fi;
-        /* A failure is for good.  No data goes before the handshake, and none
-         * is read when do_handshake() comes. */
-        assert(!broken[c] && (shaking -> readers[c] == 0 : done[c]));
-        if
-        :: IS_SOCKET(c) ->
-            beside = writing && !shaking && answers[c];
-            inside[c]++;
-            readers[c] = readers[c] + (beside -> 0 : 1)
-        :: else
-        fi;
-        if
-        :: beside -> writes[c]++
-        :: else -> calls[c]++
-        fi;
+        go_on(c);
+        waited = false;
+        assert(!inside[c] && !orphan[c]);
+        /* A failure is for good, and no data goes before the handshake. */
+        assert(!broken[c] && (!data || shaking || done[c]));
+        /* The first handshake is one thread's, and so is a write. */
+        assert(shaker[c] == NOBODY || shaker[c] == t);
+        assert(!WRITES || writer[c] == NOBODY ||
+               writer[c] == (began -> t : LEFT_BY(t)));
+        /* The parent goes on with either. */
+        assert(!torn[c] || writer[c] != NOBODY && !WRITES);
+        inside[c]++;
         d_step {
+            take_input(c);
             if
-            :: shaking && !done[c] && handshaker[c] == NOBODY ->
-                begun = true;
-                handshaker[c] = t
+            :: OVER_SOCKETS && shaking && !done[c] ->
+                set_underway(c, HANDSHAKE);
+                shaker[c] = t
             :: else
             fi
-        }
+        };
         openssl(c);
         if
-        :: callbacks_left[c] > 0 && !failed[c] && !beside ->
+        :: callbacks_left[c] > 0 && !failed[c] ->
             callbacks_left[c]--; gil = NOBODY; goto callback
         :: skip -> gil = NOBODY
         :: skip -> goto end             /* a short call keeps the GIL */
@@ -669,80 +841,83 @@ back:
 
 end:
     atomic {
-        if
-        :: beside -> writes[c]--
-        :: else -> calls[c]--
-        fi;
         /* keep_buffers() frees those of another connection. */
         if
 #ifdef M_FREE_BUSY
-        :: true -> assert(!inside[1 - c])
+        :: true ->
+#else
+        :: state[1 - c] == IDLE ->
 #endif
-#ifdef M_FREE_WRITING
-        :: calls[1 - c] == 0 -> assert(!inside[1 - c])
-#endif
-        :: calls[1 - c] == 0 && writes[1 - c] == 0 -> assert(!inside[1 - c])
+            assert(!inside[1 - c])
         :: else
         fi;
         if
-        :: IS_SOCKET(c) ->
-            inside[c]--;
-            readers[c] = readers[c] - (beside -> 0 : 1);
-            beside = false
-        :: else -> end_call(c)
-        fi;
-        if
-        :: IS_SOCKET(c) ->
-            done[c] = done[c] || shaking && taker[c] != NOBODY && !failed[c]
-        :: !IS_SOCKET(c) && shaking ->
-            done[c] = true              /* maybe without a name */
-        :: !IS_SOCKET(c)
-        fi;
-        d_step {
-            /* remember_answers() */
-            answers[c] = answers[c] || IS_SOCKET(c) && done[c] && !IN_USE(c);
+        :: failed[c]
+        :: !failed[c] && shaking && !done[c] ->
             if
-            :: IS_SOCKET(c) && shaking && !done[c] && !failed[c]
-            :: else -> LET_OTHERS_IN; begun = false
+            :: done[c] = true;          /* maybe without a name */
+#ifndef M_HANDSHAKE_GOES_ON
+                set_done(c, HANDSHAKE, NOTHING)
+#endif
+            :: OVER_SOCKETS -> again = true; peer = true
             fi
-        };
-        if
-        :: begun -> gil = NOBODY; goto between
-        :: !begun && (!shaking || !done[c] || failed[c]) -> goto python
+        :: !failed[c] && !shaking && done[c] && OVER_SOCKETS ->
+            /* It may be another one that waits for what it reads. */
+            if
+            :: heard[c] = true
+            :: skip
+            fi;
+            if
+            :: data || heard[c]
+            :: writing && !heard[c] -> again = true; peer = true
+            :: writing && data -> again = true
+            fi;
+            if
+            :: again && data -> writer[c] = t; set_underway(c, WRITE)
+            :: writing && !(again && data) ->
+                writer[c] = NOBODY;     /* nobody writes after unwrap() */
+                torn[c] = false
+            :: else
+            fi
         :: else
         fi;
-shaken:
-        LET_OTHERS_IN;
+        end_call(c);
         if
-        :: data -> shaking = false; begun = false; goto call
-        :: else -> goto python
-        fi;
-gone:
-        LET_OTHERS_IN;
-        goto python
+        :: again -> again = false; gil = NOBODY; goto between
+        :: !again && data && shaking && done[c] && !failed[c] ->
+            leave_call(c, NOTHING); shaking = false; goto call
+        :: else -> leave_call(c, NOTHING); goto python
+        fi
     }
 
 between:
-    /* wait_for_socket(): a thread goes on, or leaves, when there is something
-     * to read, which comes as soon as it likes.  It does not come again when
-     * another thread has read it. */
+    /* wait_for_socket(): a thread goes on, or leaves, when there is room or
+     * something to read, which comes as soon as it likes.  It does not come
+     * again when it was read.
+     */
     atomic {
         if
-        :: (taker[c] == NOBODY || taker[c] == t) && TAKE_GIL ->
+        :: (!peer || !HEARD(c) || LOOKS_AGAIN) && TAKE_GIL ->
+            peer = false;
             if
-            :: goto usable
+            :: goto call
             :: goto gone
             fi
-        :: handlers > 0 && TAKE_GIL ->
-            handlers--;
-            handling = true;
-            stack[depth] = c;
-            kind[depth] = 13 + (data -> 2 : 0);
-            depth++;
-            goto python
+        :: HANDLER_COMES && TAKE_GIL -> push(HANDLER); goto handler
         :: lost[t] -> goto stop
         fi
     }
+
+handler:
+    atomic {
+        handlers--;
+        main_thread = (handlers > 0 -> t : NOBODY);
+        goto python
+    }
+
+gone:
+    /* The end of a call that has raised */
+    atomic { leave_call(c, GIVEN_UP); goto python }
 
 callback:
     /* _servername_callback(), enter_callback() */
@@ -751,65 +926,49 @@ callback:
         :: TAKE_GIL
         :: lost[t] -> goto stop
         fi;
-        callbacks[c]++;
-        if
-        :: IS_SOCKET(c)
-        :: else ->
 #ifndef M_CALLBACK_BUSY
-            state[c] = IN_CALLBACK;
+        state[c] = IN_CALLBACK;
 #endif
 #ifndef M_KEEP_WAITERS
-            do
-            :: nempty(line[c]) -> wake_waiter(c, false)
-            :: empty(line[c]) -> break
-            od;
+        do
+        :: nempty(line[c]) -> wake_waiter(c, false)
+        :: empty(line[c]) -> break
+        od;
 #endif
-            skip
-        fi;
-        stack[depth] = c;
-        kind[depth] = (shaking -> 1 : 0) + (data -> 2 : 0) + (begun -> 4 : 0);
-        depth++;
+        push(0);
         goto python
     }
 
 leave:
     /* leave_callback() */
     atomic {
-        depth--;
-        c = stack[depth];
-        stack[depth] = 0;
-        shaking = kind[depth] & 1;
-        data = (kind[depth] & 2) > 0;
-        begun = (kind[depth] & 4) > 0;
+        pop();
         if
-        :: kind[depth] & 8 ->
-            kind[depth] = 0;
-            handling = false;
-            gil = NOBODY;
-            goto between
-        :: else -> kind[depth] = 0
+        :: x & DOZING -> x = 0; goto doze
+        :: x > 0 && !(x & DOZING) ->
+            /* check_socket_and_wait_for_timeout() goes on. */
+            if
+            :: x = 0; peer = false; goto gone           /* it has raised */
+            :: x & MEANWHILE -> x = 0; peer = false; goto call
+            :: x == HANDLER -> x = 0; gil = NOBODY; goto between
+            fi
+        :: else
         fi;
 #ifdef M_RAISE_INSIDE
         if
-        :: state[c] == BUSY -> end_call(c); goto python
+        :: state[c] == BUSY -> release_connection(c); goto gone
         :: else
         fi;
 #endif
-        callbacks[c]--;
-        if
-        :: IS_SOCKET(c)
-        :: else ->
-            state[c] = BUSY;
+        state[c] = BUSY;
 #ifndef M_OLD_FORK_COUNT
-            if
-            :: busy_fork_count[c] != fork_count ->
-                busy_fork_count[c] = fork_count;
-                recount[c] = reader[INCOMING(c)] != c
-            :: else
-            fi;
-#endif
-            skip
+        if
+        :: forked[c] != fork_count ->
+            forked[c] = fork_count;
+            recount[c] = reader[INCOMING(c)] != c
+        :: else
         fi;
+#endif
         openssl(c);
         gil = NOBODY;
         goto back
@@ -819,11 +978,11 @@ stop:
     /* A new thread of the forked child takes the place of a lost one. */
     atomic {
         lost[t] = false;
-        depth = 0;
-        stack[0] = 0; stack[1] = 0; stack[2] = 0;
-        kind[0] = 0; kind[1] = 0; kind[2] = 0;
-        beside = false;
-        handling = false;
+        do
+        :: depth > 0 -> depth--; stack[depth] = 0; kind[depth] = 0
+        :: else -> break
+        od;
+        began = false; waited = false;
         locked_at = NOBODY;
         working[t] = false;
         goto python
@@ -848,8 +1007,9 @@ proctype watch()
         do
         :: i < CONNECTIONS ->
             assert(orphan[i] || state[i] == IDLE && empty(line[i]) &&
-                                calls[i] + writes[i] + callbacks[i] == 0 &&
                                 empty(in[i]));
+            assert(torn[i] || underway[i] == NOTHING ||
+                   underway[i] == GIVEN_UP && writer[i] != NOBODY);
             i++
         :: else -> break
         od;
@@ -870,8 +1030,8 @@ init {
         do
         :: i < CONNECTIONS ->
             callbacks_left[i] = CALLBACKS;
-            handshaker[i] = NOBODY;
-            taker[i] = NOBODY;
+            shaker[i] = NOBODY;
+            writer[i] = NOBODY;
             i++
         :: else -> break
         od;
@@ -891,9 +1051,6 @@ init {
         :: else -> break
         od;
         eof_written[0] = true; closed[0] = true;
-#endif
-#ifdef SOCKET
-        first = false;
 #endif
 #ifndef HANDSHAKES
         done[0] = true; done[1] = true;

@@ -20,8 +20,15 @@ SETUPS = {setup.name: setup for setup in (
     Setup('shared', ('SHARED', 'STEPS=4', 'BYTES=2', 'FAILURES=0')),
     # The same, ended before.
     Setup('ended', ('SHARED', 'ENDED', 'STEPS=4', 'BYTES=1', 'FAILURES=0')),
-    # One connection over a socket, where several threads are inside at once.
-    Setup('socket', ('SOCKET', 'HANDSHAKES', 'STEPS=3', 'BYTES=0')))}
+    # Over sockets, where threads wait between their calls of OpenSSL: from
+    # before the first handshake on, with callbacks or with signal handlers,
+    # of which one may come in the other one, and after it, with both.
+    Setup('first', ('SOCKETS', 'HANDSHAKES', 'STEPS=3', 'BYTES=0',
+                    'FAILURES=0')),
+    Setup('signals', ('SOCKETS', 'HANDSHAKES', 'STEPS=3', 'BYTES=0',
+                      'FAILURES=0', 'CALLBACKS=0', 'HANDLERS=2')),
+    Setup('sockets', ('SOCKETS', 'STEPS=3', 'BYTES=0', 'FAILURES=0',
+                      'HANDLERS=1')))}
 
 MUTANTS = {
     'M_KEEP_WAITERS': Mutant(
@@ -61,20 +68,46 @@ MUTANTS = {
         'eof is true while calls have bytes from before it', 'ended'),
     'M_FAILED_GOES_ON': Mutant(
         'a connection that has failed goes on', 'turns'),
-    'M_LEAVE_BUSY': Mutant(
-        'a second do_handshake() does not free the connection', 'handshakes'),
     'M_NO_HANDSHAKE': Mutant(
         'a read or a write does not do the handshake first', 'handshakes'),
-    'M_NO_POLL': Mutant(
-        'a thread goes into the first handshake of another one', 'socket'),
-    'M_ENTER_BETWEEN': Mutant(
-        'a thread enters between the calls of a first handshake', 'socket'),
+    'M_HANDSHAKE_TOGETHER': Mutant(
+        'a thread enters between the calls of a first handshake', 'first'),
+    'M_HANDSHAKE_SLEEPS': Mutant(
+        'a handshake waits on for what a signal handler has read', 'signals'),
+    'M_HANDSHAKE_GOES_ON': Mutant(
+        'a handshake is underway after a signal handler has ended it',
+        'signals'),
+    'M_DONE_OF_ANOTHER': Mutant(
+        'the end of a handshake is that of a write of another thread, too',
+        'signals'),
+    'M_WRITE_TOGETHER': Mutant(
+        'a thread writes between the calls of a write', 'sockets'),
+    'M_GIVEN_UP_TOGETHER': Mutant(
+        'a thread writes where another one has left its write', 'sockets'),
+    'M_WAIT_IN_VAIN': Mutant(
+        'one waits for a write that was left', 'sockets'),
+    'M_WRITERS_WAIT': Mutant(
+        'those who have waited to write wait for each other', 'sockets'),
+    'M_LOOK_BEFORE': Mutant(
+        'what is underway is looked at before the connection is there',
+        'sockets'),
+    'M_WAIT_BUSY': Mutant(
+        'who waits for what is underway keeps the connection', 'sockets'),
+    'M_WRITE_IN_WRITE': Mutant(
+        'a signal handler writes in the middle of a write', 'sockets'),
+    'M_REFUSE_BUSY': Mutant(
+        'a call that is refused does not free the connection', 'sockets'),
+    'M_NEVER_DONE': Mutant(
+        'what was underway stays so when it is over', 'sockets'),
+    'M_WRITE_SLEEPS': Mutant(
+        'a write waits for what another thread has read', 'sockets'),
+    'M_UNWRAP_SLEEPS': Mutant(
+        'unwrap() waits for what another thread has read', 'sockets'),
     'M_WAIT_IN_CHILD': Mutant(
-        'one waits for a handshake whose thread was lost at a fork',
-        'socket'),
-    'M_OLD_FORKS': Mutant(
-        'a handshake of the child counts as that of a lost thread', 'socket'),
-    'M_NO_BREAK': Mutant(
-        'do_handshake() goes to OpenSSL while another thread reads', 'socket'),
-    'M_FREE_WRITING': Mutant(
-        'buffers are freed while a thread writes', 'socket')}
+        'one waits for a write whose thread was lost at a fork', 'sockets'),
+    'M_OLD_UNDERWAY': Mutant(
+        'a thread goes on in the child with what the parent goes on with',
+        'sockets'),
+    'M_STALE_FORKS': Mutant(
+        'who forks in its own write, and goes on, refuses the others',
+        'sockets')}

@@ -44,10 +44,11 @@ def test_stale(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize('change, found', [
-    ('self->writes++', True), ('--self->calls', True),
-    ('self->handshaking = 0', True), ('self->forks = fork_count', True),
-    ('self->memory->state = CONNECTION_IDLE', True),
-    ('return self->calls == 0', False), ('/* self->calls++ */', False)])
+    ('self->memory->borrowed++', True), ('--self->forks', True),
+    ('self->underway_thread = 0', True), ('self->forks = fork_count', True),
+    ('self->state = CONNECTION_IDLE', True),
+    ('self->waiting_writers += how == 1', True),
+    ('return self->underway == 0', False), ('/* self->forks++ */', False)])
 def test_not_modelled(monkeypatch, change, found):
     """What decides who may enter is changed by modelled functions only."""
     monkeypatch.setattr(modelled, 'read', dict)
@@ -70,8 +71,8 @@ def test_table():
 
 def test_mutants():
     """The model knows each mistake, and no other."""
-    known = set(re.findall(r'^#ifn?def (M_\w+)', spin.MODEL.read_text(),
-                           re.MULTILINE))
+    known = set(re.findall(r'^#(?:ifn?def |elif defined\()(M_\w+)',
+                           spin.MODEL.read_text(), re.MULTILINE))
     assert known == set(runs.MUTANTS)
     assert {mutant.setup for mutant in runs.MUTANTS.values()} == \
         set(runs.SETUPS)
