@@ -102,6 +102,7 @@ byte underway[CONNECTIONS];
 byte underway_thread[CONNECTIONS];
 byte underway_forks[CONNECTIONS];
 byte waiting[CONNECTIONS];      /* waiting_writers */
+byte waiting_forks[CONNECTIONS];
 bool failed[CONNECTIONS];
 bool done[CONNECTIONS];         /* handshake_done */
 byte taken[CONNECTIONS];        /* memory->borrowed */
@@ -169,10 +170,8 @@ inline release_connection(c)
         ; state[c] = IDLE
 #endif
     :: empty(line[c]) ->
-        state[c] = IDLE
-#ifndef SOCKETS
-        ; forked[c] = 0                 /* of no meaning any more */
-#endif
+        state[c] = IDLE;
+        forked[c] = 0                   /* of no meaning any more */
     fi
 }
 
@@ -450,6 +449,19 @@ inline fork_child()
 #define MUST_WAIT(c) (!began && (HAS_TO_END(c) -> \
     underway_thread[c] != t || FROM_BEFORE(c) : IS_LATE(c)))
 
+/* forget_writers(): those who waited are in another process. */
+inline forget_writers(c)
+{
+    if
+    :: waiting_forks[c] != fork_count ->
+#ifndef M_OLD_WAITERS
+        waiting[c] = 0;
+#endif
+        waiting_forks[c] = fork_count
+    :: else
+    fi
+}
+
 /* For what wait_a_moment() refuses to wait */
 #ifdef M_WAIT_IN_CHILD
 #define OF_PARENT(c) false
@@ -467,7 +479,11 @@ inline fork_child()
 inline go_on(c)
 {
     if
+#ifdef M_GOES_ON_LEFT
     :: began && underway[c] != NOTHING && underway_thread[c] == t ->
+#else
+    :: began && underway[c] > GIVEN_UP && underway_thread[c] == t ->
+#endif
 #ifndef M_STALE_FORKS
         underway_forks[c] = fork_count;
 #endif
@@ -668,10 +684,6 @@ call:
         if
         :: state[c] == IDLE ->
             state[c] = BUSY;
-            if
-            :: forked[c] != fork_count -> waiting[c] = 0
-            :: else
-            fi;
             forked[c] = fork_count;
             goto begin
         :: state[c] == BUSY -> goto wait
@@ -745,6 +757,7 @@ moment:
 
 doze:
     atomic {
+        forget_writers(c);
         waiting[c] = waiting[c] + (WRITES -> 1 : 0);
         waited = true;
         gil = NOBODY
@@ -766,6 +779,10 @@ doze:
 begin:
     /* begin_call(), with the connection */
     atomic {
+        if
+        :: OVER_SOCKETS -> forget_writers(c)
+        :: else
+        fi;
 #ifndef M_LOOK_BEFORE
         if
         :: MUST_WAIT(c) ->
@@ -798,6 +815,7 @@ begin:
             goto gone           /* refused */
 #endif
         :: WRITES && !began && underway[c] == GIVEN_UP ->
+            assert(!torn[c]);
             set_done(c, GIVEN_UP, NOTHING)
         :: else
         fi;
@@ -1010,6 +1028,7 @@ proctype watch()
                                 empty(in[i]));
             assert(torn[i] || underway[i] == NOTHING ||
                    underway[i] == GIVEN_UP && writer[i] != NOBODY);
+            assert(waiting[i] == 0 || waiting_forks[i] != fork_count);
             i++
         :: else -> break
         od;

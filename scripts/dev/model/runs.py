@@ -86,6 +86,8 @@ MUTANTS = {
         'a thread writes where another one has left its write', 'sockets'),
     'M_WAIT_IN_VAIN': Mutant(
         'one waits for a write that was left', 'sockets'),
+    'M_OLD_WAITERS': Mutant(
+        'who waited to write before a fork counts in the child', 'sockets'),
     'M_WRITERS_WAIT': Mutant(
         'those who have waited to write wait for each other', 'sockets'),
     'M_LOOK_BEFORE': Mutant(
@@ -110,4 +112,7 @@ MUTANTS = {
         'sockets'),
     'M_STALE_FORKS': Mutant(
         'who forks in its own write, and goes on, refuses the others',
-        'sockets')}
+        'sockets'),
+    'M_GOES_ON_LEFT': Mutant(
+        'a handshake goes on in the child, and a write that was left with it',
+        'signals')}
