@@ -499,7 +499,7 @@ inline go_on(c)
 inline set_underway(c, what)
 {
     if
-    :: underway[c] == NOTHING ->
+    :: underway[c] <= GIVEN_UP ->
         began = true;
         underway[c] = what;
         underway_thread[c] = t;
@@ -815,8 +815,7 @@ begin:
             goto gone           /* refused */
 #endif
         :: WRITES && !began && underway[c] == GIVEN_UP ->
-            assert(!torn[c]);
-            set_done(c, GIVEN_UP, NOTHING)
+            assert(!torn[c])
         :: else
         fi;
         go_on(c);
@@ -893,8 +892,16 @@ end:
             if
             :: again && data -> writer[c] = t; set_underway(c, WRITE)
             :: writing && !(again && data) ->
-                writer[c] = NOBODY;     /* nobody writes after unwrap() */
-                torn[c] = false
+                if
+                :: data -> set_done(c, GIVEN_UP, NOTHING)
+                :: else
+                fi;
+                if
+                :: underway[c] != GIVEN_UP ->
+                    writer[c] = NOBODY; /* nobody writes after unwrap() */
+                    torn[c] = false
+                :: else
+                fi
             :: else
             fi
         :: else
