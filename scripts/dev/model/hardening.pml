@@ -51,6 +51,9 @@
 #ifndef CALLBACKS
 #define CALLBACKS 1             /* per connection */
 #endif
+#ifndef MAX_PASSED
+#define MAX_PASSED 1
+#endif
 #ifndef FORKS
 #define FORKS 1
 #endif
@@ -113,8 +116,10 @@ chan line[CONNECTIONS] = [THREADS * (FORKS + 1)] of { byte };
 
 /* PySSLWaiter.  A thread of a forked child is another waiter than the one
  * that is gone. */
-bool asleep[THREADS * (FORKS + 1)];
-bool granted[THREADS * (FORKS + 1)];
+bool asleep[THREADS * (FORKS + 1)];     /* its lock is held */
+bool woken[THREADS * (FORKS + 1)];
+bool refused[THREADS * (FORKS + 1)];
+byte passed[THREADS * (FORKS + 1)];
 
 /* PySSLMemoryBIO */
 chan queue[BIOS] = [ROOM] of { byte };
@@ -151,27 +156,42 @@ inline move(to, from)
     x = 0
 }
 
-/* wake_waiter() */
-inline wake_waiter(c, grant)
+/* wake_waiter(), for who is first in line */
+inline wake_waiter(c)
 {
-    line[c]?w;
-    granted[w] = grant;
-    asleep[w] = false;
+    line[c]?<w>;
+    if
+    :: !woken[w] -> woken[w] = true; asleep[w] = false
+    :: else
+    fi;
     w = 0
 }
 
 /* release_connection() */
 inline release_connection(c)
 {
+    state[c] = IDLE;
     if
-    :: nempty(line[c]) ->
-        wake_waiter(c, true)
-#ifdef M_RELEASE_IDLE
-        ; state[c] = IDLE
+    :: nempty(line[c]) -> wake_waiter(c)
+    :: empty(line[c]) -> forked[c] = 0  /* of no meaning any more */
+    fi
+}
+
+/* may_pass(): those in line may wait in another process, where they do not
+ * count any more.
+ */
+inline forget_line(c)
+{
+    if
+#ifndef M_OLD_LINE
+    :: nempty(line[c]) && forked[c] != fork_count ->
+        do
+        :: line[c]?w -> refused[w] = false; woken[w] = false; passed[w] = 0
+        :: empty(line[c]) -> break
+        od;
+        w = 0
 #endif
-    :: empty(line[c]) ->
-        state[c] = IDLE;
-        forked[c] = 0                   /* of no meaning any more */
+    :: else
     fi
 }
 
@@ -578,7 +598,7 @@ proctype thread(byte t)
     byte stack[DEPTH];          /* the calls whose callbacks, or handlers of */
     byte kind[DEPTH];           /* signals, run, and how they were made */
     byte depth, locked_at, c, me, x, w;
-    bool looking, handed;
+    bool looking;
     bool data;                  /* it reads or writes */
     bool writing;               /* over a socket: it writes, or unwrap() */
     bool shaking;               /* it is in do_handshake() */
@@ -683,6 +703,17 @@ call:
 #endif
         if
         :: state[c] == IDLE ->
+            /* may_pass() */
+            forget_line(c);
+            if
+            :: nempty(line[c]) ->
+                line[c]?<w>;
+                if
+                :: passed[w] < MAX_PASSED -> passed[w]++; w = 0
+                :: else -> w = 0; goto wait
+                fi
+            :: empty(line[c])
+            fi;
             state[c] = BUSY;
             forked[c] = fork_count;
             goto begin
@@ -715,9 +746,15 @@ wait:
         fi;
 #endif
         me = t + THREADS * fork_count;
-        granted[me] = false;
+        line[c]!me
+    }
+
+sleep:
+    atomic {
+#ifndef M_WOKEN_ONCE
+        woken[me] = false;
+#endif
         asleep[me] = true;
-        line[c]!me;
         gil = NOBODY
     }
     atomic {
@@ -725,19 +762,35 @@ wait:
         :: !asleep[me] && TAKE_GIL
         :: lost[t] -> goto stop
         fi;
-        handed = granted[me];
-        granted[me] = false;
-        me = 0;
         if
-        :: handed && looking ->
+        :: refused[me] ->
+            refused[me] = false;
+            woken[me] = false;
+            passed[me] = 0;
+            me = 0;
+            if
+            :: looking -> goto look
+            :: else -> goto gone        /* refused */
+            fi
+#ifndef M_TAKE_BUSY
+        :: !refused[me] && state[c] != IDLE -> goto sleep
+#endif
+        :: else
+        fi;
+        line[c]?w;
+        assert(w == me);
+        w = 0;
+        woken[me] = false;
+        passed[me] = 0;
+        me = 0;
+        state[c] = BUSY;
+        if
+        :: looking ->
 #ifndef M_LOOK_KEEPS
             release_connection(c);
 #endif
-            handed = false;
             goto looked
-        :: handed && !looking -> handed = false; goto begin
-        :: !handed && looking -> goto look
-        :: !handed && !looking -> goto gone     /* refused */
+        :: else -> goto begin
         fi
     }
 
@@ -956,7 +1009,11 @@ callback:
 #endif
 #ifndef M_KEEP_WAITERS
         do
-        :: nempty(line[c]) -> wake_waiter(c, false)
+        :: nempty(line[c]) ->
+            wake_waiter(c);
+            line[c]?w;
+            refused[w] = true;
+            w = 0
         :: empty(line[c]) -> break
         od;
 #endif
@@ -1031,8 +1088,8 @@ proctype watch()
         i = 0;
         do
         :: i < CONNECTIONS ->
-            assert(orphan[i] || state[i] == IDLE && empty(line[i]) &&
-                                empty(in[i]));
+            assert(orphan[i] || state[i] == IDLE && empty(in[i]) &&
+                   (empty(line[i]) || forked[i] != fork_count));
             assert(torn[i] || underway[i] == NOTHING ||
                    underway[i] == GIVEN_UP && writer[i] != NOBODY);
             assert(waiting[i] == 0 || waiting_forks[i] != fork_count);

@@ -14,7 +14,8 @@ TABLE = Path(__file__).resolve().parent / 'functions.json'
 #: A change of what decides who may enter, and whose bytes and buffers are
 #: whose.
 _FIELD = r'->(?:handshake_done|underway\w*|forks|state|\w+_waiter|ended|' \
-    r'waiting_\w+|fork_count|borrowed|reader|in_eof|eof_written)\b'
+    r'waiting_\w+|woken|refused|passed|fork_count|borrowed|reader|in_eof|' \
+    r'eof_written)\b'
 _CHANGE = re.compile(r'(?:\+\+|--)[\w>-]*?{0}|[\w>-]*?{0}\s*'
                      r'(?:\+\+|--|[-+]?=[^=])'.format(_FIELD))
 #: Those that make or end an object, which nobody else has.

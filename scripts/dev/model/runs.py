@@ -35,8 +35,12 @@ MUTANTS = {
         'a callback leaves those in line where they are', 'turns'),
     'M_CALLBACK_BUSY': Mutant(
         'a callback counts as a call, for which one waits', 'turns'),
-    'M_RELEASE_IDLE': Mutant(
-        'a connection that is handed over is free as well', 'turns'),
+    'M_TAKE_BUSY': Mutant(
+        'who wakes up enters with a call that was let in before', 'turns'),
+    'M_WOKEN_ONCE': Mutant(
+        'who finds it busy again is not woken once more', 'turns'),
+    'M_OLD_LINE': Mutant(
+        'who was in line before a fork is in line in the child', 'turns'),
     'M_LOOK_KEEPS': Mutant(
         'who only looks does not pass the connection on', 'turns'),
     'M_RAISE_INSIDE': Mutant(
