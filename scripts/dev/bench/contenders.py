@@ -137,8 +137,8 @@ def prepare(options, log_dir):
             'pyopenssl', 'pyopenssl', 'pyopenssl', 'pyOpenSSL', str(python),
             worker('pyopenssl', python),
             packages.ensure(python, variant, 'pyopenssl-' + variant.name)))
-    if {'bulk', 'handshakes', 'sslsocket', 'memory', 'instructions'} & \
-            set(options.parts):
+    if {'bulk', 'handshakes', 'sslsocket', 'memory', 'instructions',
+            'threads'} & set(options.parts):
         found.append(Contender(
             'socket', 'socket', 'socket', 'SSLSocket', str(python),
             worker('socket', python), env))

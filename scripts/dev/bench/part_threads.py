@@ -1,4 +1,5 @@
-"""Two threads, a connection each: wall clock against one thread."""
+"""Two threads: a connection each, against one thread, and one that both use,
+against two.  Wall clock."""
 
 import statistics
 
@@ -16,6 +17,9 @@ WORK = [('handshakes RSA-2048', {'key': 'rsa'},
          'handshake TLSv1.3 ecdsa no')] + [
     (size_text(size), {'size': size}, 'bulk TLSv1.3 {}'.format(size))
     for size in (64, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB)]
+#: One thread writes, one reads.  On stock 2.7 two threads in one connection
+#: are a race: there is nothing to compare with.
+BOTH_WAYS = (16 * KIB, 64 * KIB)
 
 
 def speedup(answer):
@@ -29,12 +33,32 @@ def runs_of(case):
     return goals.THREADS_RUNS if case.get('key') == 'ecdsa' else 1
 
 
+def shared(answer):
+    """What passes through one connection, as part of what two let
+    through, from the answer to "run" (dict)."""
+    return answer['two'] / answer['one']
+
+
+def _both_ways(session, plan, bar):
+    contenders = session.having('socket')
+    for size in BOTH_WAYS:
+        name = 'SSLSocket, both ways, ' + size_text(size)
+        bar.say(name)
+        with session.children(contenders, all_cpus()) as children:
+            values = slices.in_turn(
+                children, 'bothways TLSv1.3 {}'.format(size), plan,
+                lambda answer: answer['two'], shared, bar.tick)
+        yield Result('threads', name, {'written': size}, 'x',
+                     {key: Spread.of(value)
+                      for key, value in values.items()})
+
+
 def run(session, progress):
-    """Yields a Result for each of WORK."""
+    """Yields a Result for each of WORK, and of BOTH_WAYS."""
     contenders = session.having('c', 'patched', 'python3')
     plan = session.plan(0.15, 20)
-    with progress(TITLE, sum(runs_of(case) for _, case, _ in WORK) *
-                  plan.rounds) as bar:
+    with progress(TITLE, (sum(runs_of(case) for _, case, _ in WORK) +
+                          len(BOTH_WAYS)) * plan.rounds) as bar:
         for name, case, request in WORK:
             bar.say(name)
             values = {item.key: [] for item in contenders}
@@ -57,3 +81,4 @@ def run(session, progress):
             # CPUs, and the figures of this row say little.
             result.facts['busy'] = result.figures['c'].median < QUIET
             yield result
+        yield from _both_ways(session, plan, bar)

@@ -63,7 +63,8 @@ def table(contenders, results, title):
                           '"write + read of" to memcpy twice, in those '
                           'of programs to pyOpenSSL or else stock, in '
                           '"SSLSocket", "import" and "pyperformance" to '
-                          'stock. Medians; ± half the distance of the '
+                          'stock; "both ways" is one connection to two. '
+                          'Medians; ± half the distance of the '
                           'quartiles.',
                   caption_justify='left')
     found.add_column('work', no_wrap=True)

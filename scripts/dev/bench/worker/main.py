@@ -13,6 +13,7 @@ import json
 import sys
 import traceback
 
+import bothways
 import cases
 import fairness
 from common import BenchError
@@ -59,6 +60,8 @@ class Server(object):
             return cases.Memory(self.kind, self.certs, *words)
         if name == 'fairness':
             return fairness.Fairness(self.kind, self.certs, *words)
+        if name == 'bothways':
+            return bothways.BothWays(self.kind, self.certs, *words)
         if name == 'threads':
             return self._threads(words)
         raise BenchError('unknown case: %s' % (name,))

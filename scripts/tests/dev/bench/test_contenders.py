@@ -3,6 +3,7 @@
 import ast
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -110,6 +111,30 @@ def test_threads(child):
 
 
 @pytest.mark.parametrize('python', pythons())
+def test_both_ways(python, tmp_path):
+    with Child([python, '-B', WORKER / 'main.py', 'socket', CERTS],
+               tmp_path / 'log') as child:
+        child.ask('open bothways TLSv1.3 100000')
+        for _ in range(2):
+            answer = child.ask('run 5')
+            assert answer['one'] > 0 and answer['two'] > 0
+        assert child.ask('close') == {}     # the peer has ended
+
+
+def test_peer_that_has_failed(monkeypatch):
+    """Not a figure, but an error."""
+    monkeypatch.syspath_prepend(str(WORKER))
+    import bothways
+    import socketpair
+    case = bothways.BothWays(socketpair, CERTS, 'TLSv1.3', 1000)
+    os.kill(case.peer, signal.SIGKILL)
+    with pytest.raises((bothways.BenchError, OSError)):
+        case.run(1000)
+    with pytest.raises(bothways.BenchError, match='the peer has failed'):
+        case.close()
+
+
+@pytest.mark.parametrize('python', pythons())
 @pytest.mark.parametrize('way', ['loop', 'imap'])
 def test_fairness(python, way, tmp_path):
     with Child([python, '-B', WORKER / 'main.py', 'memory', CERTS],
@@ -160,14 +185,18 @@ def test_threads_in_five_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(part_threads, 'WORK', [
         work for work in part_threads.WORK if work[1] in (
             {'key': 'ecdsa'}, {'size': 64})])
-    ecdsa, short = part_threads.run(quick_session(tmp_path, {
-        'c': 'memory', 'patched': 'memory'}), NoProgress)
+    ecdsa, short, *shared = part_threads.run(quick_session(tmp_path, {
+        'c': 'memory', 'patched': 'memory', 'socket': 'socket'}), NoProgress)
     assert ecdsa.figures['patched'].count == 15
     runs = ecdsa.facts['runs']['patched']
     assert len(runs) == 5
     assert ecdsa.goals[0].value == min(runs)
     assert ecdsa.goals[0].text == 'least of 5 runs >= 1.8'
     assert short.figures['patched'].count == 3 and not short.goals
+    assert [row.name for row in shared] == [
+        'SSLSocket, both ways, 16 KiB', 'SSLSocket, both ways, 64 KiB']
+    for row in shared:
+        assert row.figures['socket'].count == 3 and not row.goals
 
 
 def test_warm_up_is_not_timed(monkeypatch):

@@ -221,7 +221,8 @@ def made_up():
             spreads(*some), 'c', spreads('patched'))
     yield Result('sslsocket', 'SSLSocket, 64 B, TLSv1.3', {'size': 64}, 'us',
                  spreads('socket', 'stock'), 'stock', spreads('socket'))
-    for case in ({'key': 'rsa'}, {'size': 64}, {'size': 1024}):
+    for case in ({'key': 'rsa'}, {'size': 64}, {'size': 1024},
+                 {'written': 1024}):
         yield Result('threads', 'two threads, x', case, 'x', spreads(*some),
                      facts={'busy': 'key' in case})
     yield Result('fairness', 'longest wait, 64 B written in a loop',
