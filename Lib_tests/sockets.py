@@ -1,4 +1,4 @@
-"""Connected sockets on 127.0.0.1, and a peer in a thread."""
+"""Connected sockets, and a peer in a thread."""
 
 import contextlib
 import socket
@@ -27,6 +27,21 @@ def connected():
         for each in (listener, client, server):
             if each is not None:
                 each.close()
+
+
+@contextlib.contextmanager
+def unix_pair():
+    """(client, server): the same without TCP, whose buffers move on."""
+    pair = [sock if isinstance(sock, socket.socket) else
+            socket.socket(_sock=sock)       # 2.7's are of the inner type
+            for sock in socket.socketpair()]
+    try:
+        for each in pair:
+            each.settimeout(TIMEOUT)
+        yield pair
+    finally:
+        for each in pair:
+            each.close()
 
 
 class Peer(threading.Thread):

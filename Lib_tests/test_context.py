@@ -237,6 +237,16 @@ def test_paths_that_have_no_bytes():
     assert child.returncode == 0, output
 
 
+def test_options_are_ints():
+    """Not longs, where an int is wide enough."""
+    options = {name: value for name, value in vars(ssl).items()
+               if name.startswith('OP_')}
+    assert options['OP_NO_TLSv1'] > 0
+    for name, value in options.items():
+        wide = tls.PY2 and value > sys.maxint
+        assert isinstance(value, type(2 ** 70) if wide else int), name
+
+
 def test_all_options():
     """All bits are what C also has for an error."""
     context = tls.new_context()

@@ -471,6 +471,14 @@ class TestMemory(object):
             bio.write(MEGABYTE)
             ''') < self.LIMIT
 
+    def test_bio_of_single_bytes(self):
+        """150,000 in all, and none has a piece of memory of its own."""
+        assert peak_growth('''
+            bio = once.__dict__.setdefault('bio', ssl.MemoryBIO())
+            for _ in range(1000):
+                bio.write(b'x')
+            ''') < self.LIMIT
+
     def test_object(self):
         assert peak_growth('''
             incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

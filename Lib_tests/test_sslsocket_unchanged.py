@@ -51,11 +51,12 @@ CONTEXT = set('''
 
 
 @contextlib.contextmanager
-def tls_sockets(version, client=None, server=None, host=None, **options):
+def tls_sockets(version, pair=sockets.connected, client=None, server=None,
+                host=None, **options):
     """(client, server): two SSLSockets with the handshake still to do."""
     client = tls.client_context(version) if client is None else client
     server = tls.server_context(version) if server is None else server
-    with sockets.connected() as (a, b):
+    with pair() as (a, b):
         a = client.wrap_socket(a, server_hostname=host,
                                do_handshake_on_connect=False, **options)
         b = server.wrap_socket(b, server_side=True,
@@ -68,9 +69,9 @@ def tls_sockets(version, client=None, server=None, host=None, **options):
 
 
 @contextlib.contextmanager
-def established(version, **options):
+def established(version, pair=sockets.connected, **options):
     """The same with the handshake done."""
-    with tls_sockets(version, **options) as (a, b):
+    with tls_sockets(version, pair, **options) as (a, b):
         with sockets.Peer(b.do_handshake):
             a.do_handshake()
         yield a, b
@@ -569,6 +570,51 @@ def test_handler_that_reads(version):
     finally:
         signal.signal(signal.SIGUSR1, old[0])
         signal.signal(signal.SIGUSR2, old[1])
+
+
+def fill(sock):
+    """Write what there is room for.  In a Unix socket nothing makes room but
+    a read at the other end."""
+    for size in (65536, 1024, 1):
+        with pytest.raises(OSError) as caught:
+            while True:
+                os.write(sock.fileno(), b'x' * size)
+        assert caught.value.errno == errno.EAGAIN
+
+
+class TestFullSocket(object):
+    """What has to write, and finds no room."""
+
+    def check(self, client, call, *args):
+        client.setblocking(False)
+        fill(client)
+        for _ in range(2):
+            with pytest.raises(ssl.SSLWantWriteError):
+                call(*args)
+        client.settimeout(0.01)
+        with pytest.raises(socket.error) as caught:     # SSLError in 2.7
+            call(*args)
+        assert 'timed out' in str(caught.value)
+
+    def test_handshake(self, version):
+        with tls_sockets(version, sockets.unix_pair) as (client, _):
+            self.check(client, client.do_handshake)
+
+    @pytest.mark.skipif(ssl.OPENSSL_VERSION.startswith('AWS-LC'),
+                        reason='needs a server that asks for a handshake')
+    def test_read(self):
+        """The peer asks for another handshake."""
+        with established('TLSv1.2', sockets.unix_pair) as (client, server):
+            renegotiation.request(server)
+            self.check(client, client.recv, 100)
+
+    def test_write(self, version):
+        with established(version, sockets.unix_pair) as (client, _):
+            self.check(client, client.write, b'spam')
+
+    def test_unwrap(self, version):
+        with established(version, sockets.unix_pair) as (client, _):
+            self.check(client, client.unwrap)
 
 
 class TestServerNameCallback(object):
