@@ -21,7 +21,14 @@ from scripts.build.variant import Variant
 from scripts.dev import terminal
 from scripts.dev.coverage import addedlines
 from scripts.dev.evidence import record
-from scripts.dev.mutants import bed, equivalents, goals, operators, suites
+from scripts.dev.mutants import (
+    bed,
+    equivalents,
+    goals,
+    operators,
+    statuses,
+    suites,
+)
 from scripts.dev.mutants.treecopy import Copy
 from scripts.dev.review import linetests
 from scripts.dev.run import runtests, site27
@@ -222,8 +229,14 @@ def main():
         console.step('Mutants of series {}'.format(taking.series))
         mutants = generate(variant, folder)
         unknown = goals.unknown(mutants.values())
-        mutants, reasons, wrong = equivalents.split(
-            mutants, equivalents.read(taking.tools['openssl']))
+        reasons = statuses.same(mutants, {
+            path: (variant.src / path).read_text() for path in FILES
+            if path.endswith('.c')})
+        mutants, by_hand, wrong = equivalents.split(
+            {name: mutant for name, mutant in mutants.items()
+             if name not in reasons},
+            equivalents.read(taking.tools['openssl']))
+        reasons.update(by_hand)
         wrong += unknown
         known = suites.known(patches)
         reached = suites.Reached(folder / 'reached')

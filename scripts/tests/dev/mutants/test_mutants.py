@@ -14,6 +14,7 @@ from scripts.dev.mutants import (
     equivalents,
     goals,
     operators,
+    statuses,
     suites,
     treecopy,
 )
@@ -387,6 +388,90 @@ def test_equivalents_of_another_library(tmp_path, monkeypatch):
     equivalents.FILE.write_text('[{"seen_with": "OpenSSL 3.[2-9]"}, {}]')
     assert len(equivalents.read('OpenSSL 3.0.19')) == 2
     assert equivalents.read('OpenSSL 3.2.1') == [{}]
+
+
+STATUSES = '''\
+static int sign(int a);
+
+static int
+sign(int a)
+{
+    if (a)
+        return -1;
+    return 0;
+}
+
+static int
+truth(int a)
+{
+    return 1;
+}
+
+static int
+both(int a)
+{
+    return 1;
+}
+
+static int
+kept(int a)
+{
+    return 1;
+}
+
+static int
+pointed(void)
+{
+    return 1;
+}
+
+int
+exported(int a)
+{
+    return 1;
+}
+
+static int
+nobody(void)
+{
+    return 1;
+}
+
+static int
+main(void)
+{
+    int a = kept(3);
+    f = pointed;
+    if (pointed() || !exported(1))
+        return 3;
+    if (a > 2 && sign(sign(1) < 0) < 0 ||
+        truth((1)))
+        return 2;
+    while (!truth(2) && both(2) >= 0)
+        both(3) && a;
+    return 1;
+}
+'''
+
+
+@pytest.mark.parametrize('function, before, after, same', [
+    ('sign', 'return 0;', 'return (0 + 1);', True),
+    ('sign', '    return 0;', '    return 1;', True),
+    ('sign', 'return 0;', 'return -1;', False),
+    ('sign', 'return -1;', 'return 0;', False),
+    ('truth', 'return 1;', 'return (1 + 1);', True),
+    ('truth', 'return 1;', 'return 0;', False),
+    ('truth', 'return 1;', ';', False),
+    ('both', 'return 1;', 'return (1 + 1);', False),
+    ('kept', 'return 1;', 'return (1 + 1);', False),
+    ('pointed', 'return 1;', 'return (1 + 1);', False),
+    ('exported', 'return 1;', 'return (1 + 1);', False),
+    ('nobody', 'return 1;', 'return (1 + 1);', False),
+    ('main', 'return 1;', 'return (1 + 1);', False)])
+def test_statuses(function, before, after, same):
+    mutants = {'m': operators.Mutant('x.c', 1, before, after, function)}
+    assert ('m' in statuses.same(mutants, {'x.c': STATUSES})) == same
+    assert statuses.same(mutants, {}) == {}
 
 
 def test_report(capsys):
