@@ -358,6 +358,37 @@ class TestReferences(object):
         first.set_ciphers('AES256-SHA')
         assert ciphers(first) < before
 
+    @pytest.mark.skipif(not tls.PY2, reason='another layout')
+    def test_connection_that_came_from_another(self):
+        """It refers to the list of its new context."""
+        first, second = (tls.client_context('TLSv1.2') for _ in range(2))
+        connection = tls.Connection('TLSv1.2', client=first)
+        connection.client.obj.context = second
+        before = ciphers(second)
+        second.set_ciphers('AES256-SHA')
+        assert ciphers(second) == before
+        connection.established()
+        del connection
+        tls.forget_errors()
+        tls.Connection('TLSv1.2', client=second)
+        assert ciphers(second) < before
+
+    @pytest.mark.skipif(not tls.PY2, reason='another layout')
+    def test_one_connection_is_left(self):
+        """The list that it refers to stays, whoever is connected next."""
+        context = tls.client_context('TLSv1.2')
+        connection = tls.Connection('TLSv1.2', client=context).established()
+        before = ciphers(context)
+        context.set_ciphers('ECDHE-RSA-AES256-GCM-SHA384')
+        assert ciphers(context) == before
+        new = tls.Connection('TLSv1.2', client=context).established()
+        assert new.client.obj.cipher()[0] == 'ECDHE-RSA-AES256-GCM-SHA384'
+        assert ciphers(context) == before
+        del connection, new
+        tls.forget_errors()
+        tls.Connection('TLSv1.2', client=context)
+        assert ciphers(context) < before
+
     def test_class_of_sockets(self):
         assert hasattr(ssl.SSLContext, 'sslsocket_class') is differs(
             'no-sslsocket-class', py2=False, py3=True)

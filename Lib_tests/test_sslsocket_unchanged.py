@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import errno
 import itertools
+import mmap
 import os
 import select
 import signal
@@ -793,6 +794,39 @@ class TestSSLObjectAroundRawObject(object):
 
 
 @only_27
+@only_27
+@hardened
+def test_end_for_a_map_that_was_closed():
+    """Nothing was read, so that nothing is lost."""
+    with established('TLSv1.2') as (client, server):
+        target = mmap.mmap(-1, 100)
+
+        def handler(*args):
+            target.close()
+            server.setblocking(False)
+            with pytest.raises(ssl.SSLWantReadError):
+                server.unwrap()
+
+        before = signal.signal(signal.SIGALRM, handler)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(ValueError):     # mmap closed or invalid
+                client.recv_into(target)
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        client.send(b'spam')
+        assert server.recv(100) == b'spam'
+
+
+@only_27
+def test_unknown_number():
+    """Its error is not left for whoever looks next."""
+    errorqueue.clear()
+    with pytest.raises(ValueError):
+        _ssl.nid2obj(1 << 20)
+    assert errorqueue.is_empty()
+
+
 class TestLayout(object):
     """The C structure begins with Socket, ssl_sock and SSL, as sslkeylog
     and others read it."""
