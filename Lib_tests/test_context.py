@@ -276,6 +276,18 @@ else:
 """
 
 
+DEFAULTS = """
+import ssl, sys
+sys.path.insert(0, sys.argv[1])
+import tls
+
+client = tls.client_context(None, ca=None)
+client.verify_mode = ssl.CERT_REQUIRED
+client.set_default_verify_paths()
+tls.Connection(None, client=client).established()
+"""
+
+
 class TestLoading(object):
     def flight(self, context):
         """What a TLS 1.2 server answers, in cleartext."""
@@ -312,6 +324,21 @@ class TestLoading(object):
              str(tmpdir)],
             env=dict(os.environ, SSL_CERT_DIR=tls.cert('ca'),
                      SSL_CERT_FILE=tls.cert('ca')),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = child.communicate()[0]
+        assert child.returncode == 0, output
+
+    @pytest.mark.parametrize('name', ['SSL_CERT_FILE', 'SSL_CERT_DIR'])
+    def test_defaults(self, name, tmpdir):
+        if name == 'SSL_CERT_DIR' and not (
+                tls.is_openssl() and ssl.OPENSSL_VERSION_INFO[:2] == (3, 0)):
+            pytest.skip('no URI is taken for the directory')
+        found = {'SSL_CERT_FILE': str(tmpdir.join('none.pem')),
+                 'SSL_CERT_DIR': str(tmpdir)}
+        found[name] = tls.cert('ca')
+        child = subprocess.Popen(
+            [sys.executable, '-c', DEFAULTS, os.path.dirname(tls.__file__)],
+            env=dict(os.environ, **found),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output = child.communicate()[0]
         assert child.returncode == 0, output

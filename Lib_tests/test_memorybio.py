@@ -76,10 +76,26 @@ class TestType(object):
 
     def test_is_no_container(self, bio):
         bio.write(b'abc')
-        for operation in (len, iter, lambda b: b[0], lambda b: b'a' in b):
+        for operation in (len, iter, next, lambda b: b[0], lambda b: b[0:1],
+                          lambda b: b'a' in b, memoryview, bytearray):
             with pytest.raises(TypeError):
                 operation(bio)
         assert bio.pending == 3
+
+    @pytest.mark.skipif(not tls.PY2, reason='2.7 has another such protocol')
+    def test_is_no_buffer(self, bio):
+        with pytest.raises(TypeError):
+            buffer(bio)                 # noqa: F821
+        with pytest.raises(TypeError):
+            bio.write(bio)
+
+    def test_is_no_number_nor_function(self, bio):
+        for operation in (int, float, abs, lambda b: b + 1, lambda b: 1 + b,
+                          lambda b: b * 2, lambda b: b(), lambda b: -b,
+                          lambda b: [][b]):
+            with pytest.raises(TypeError):
+                operation(bio)
+        assert 'MemoryBIO' in repr(bio) and 'MemoryBIO' in str(bio)
 
 
 class TestRead(object):

@@ -796,6 +796,44 @@ class TestSSLObjectAroundRawObject(object):
 @only_27
 @only_27
 @hardened
+def test_handshake_in_the_handler_of_one():
+    """It ends, and the first one is underway as before: in the child of a
+    fork nobody goes on with it."""
+    with tls_sockets('TLSv1.2') as (client, server):
+        peer = sockets.Peer(server.do_handshake)
+        statuses = []
+
+        def handler(*args):
+            client.settimeout(0.05)
+            with pytest.raises(ssl.SSLError):       # timed out
+                client.do_handshake()
+            pid = os.fork()
+            if not pid:
+                status = 1
+                try:
+                    with pytest.raises(ssl.SSLError) as caught:
+                        client.do_handshake()
+                    status = int('in use at a fork' not in str(caught.value))
+                finally:
+                    os._exit(status)
+            statuses.append(os.waitpid(pid, 0)[1])
+            client.settimeout(sockets.TIMEOUT)
+            peer.start()
+
+        before = signal.signal(signal.SIGALRM, handler)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            client.do_handshake()
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        peer.join(sockets.TIMEOUT)
+        assert (statuses, peer.error) == ([0], None)
+        client.send(b'spam')
+        assert server.recv(100) == b'spam'
+
+
+@only_27
+@hardened
 def test_end_for_a_map_that_was_closed():
     """Nothing was read, so that nothing is lost."""
     with established('TLSv1.2') as (client, server):
