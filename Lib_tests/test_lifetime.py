@@ -407,7 +407,7 @@ def peak_growth(body, count=150):
     return int(out)
 
 
-BEHIND_TICKETS = """
+ALLOCATED = """
 import ctypes, sys, warnings
 warnings.simplefilter('ignore')
 sys.path.insert(0, sys.argv[1])
@@ -424,7 +424,9 @@ mallinfo.restype = Memory
 def size():
     info = mallinfo()
     return info.uordblks + info.hblkhd
+"""
 
+BEHIND_TICKETS = ALLOCATED + """
 def once():
     connection = tls.Connection('TLSv1.3', client, server).handshake()
     connection.server.obj.write(b'x' * 10000)
@@ -445,19 +447,47 @@ print(grow())
 """
 
 
-@pytest.mark.skipif(not ssl.HAS_TLSv1_3 or
-                    not hasattr(ctypes.CDLL(None), 'mallinfo') or
-                    'ASAN_OPTIONS' in os.environ,
-                    reason='needs TLS 1.3, glibc, and no sanitizer')
-def test_read_behind_tickets():
-    """The str that is read into has the size of a ticket, and gives way to a
-    larger one: 100 times that is 130 kB."""
+# Each connection has some hundred bytes of its own, without OpenSSL's.
+CONNECTIONS = ALLOCATED + """
+def grow():
+    before = size()
+    for _ in range(2000):
+        client.wrap_bio(incoming, outgoing)
+    return size() - before
+
+client = tls.client_context()
+incoming, outgoing = tls.ssl.MemoryBIO(), tls.ssl.MemoryBIO()
+grow()
+print(grow())
+"""
+
+
+def allocated(program):
+    """The int that *program* (str) prints, as a process of its own."""
     child = subprocess.Popen(
-        [sys.executable, '-c', BEHIND_TICKETS, HERE],
+        [sys.executable, '-c', program, HERE],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = child.communicate()
     assert child.returncode == 0, err.decode('utf-8', 'replace')
-    assert int(out) < 60 << 10
+    return int(out)
+
+
+needs_mallinfo = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), 'mallinfo') or 'ASAN_OPTIONS' in os.environ,
+    reason='needs glibc, and no sanitizer')
+
+
+@needs_mallinfo
+def test_connections():
+    assert allocated(CONNECTIONS) < 32 << 10
+
+
+@needs_mallinfo
+@pytest.mark.skipif(not ssl.HAS_TLSv1_3, reason='needs TLS 1.3')
+def test_read_behind_tickets():
+    """The str that is read into has the size of a ticket, and gives way to a
+    larger one: 100 times that is 130 kB."""
+    assert allocated(BEHIND_TICKETS) < 60 << 10
 
 
 class TestMemory(object):

@@ -16,6 +16,7 @@ import ssl
 import subprocess
 import sys
 import textwrap
+import time
 import weakref
 
 import pytest
@@ -830,6 +831,56 @@ def test_handshake_in_the_handler_of_one():
         assert (statuses, peer.error) == ([0], None)
         client.send(b'spam')
         assert server.recv(100) == b'spam'
+
+
+@only_27
+@hardened
+def test_fork_in_the_handler_of_a_write():
+    """The child goes on with the write, and other threads there wait for
+    it."""
+    with established('TLSv1.2', sockets.unix_pair) as (client, server):
+        parent = os.getpid()
+        statuses = []
+        writer = sockets.Peer(client.write, b'x')
+
+        def drain():
+            # More than what is there: the write has gone on, with a part.
+            left = 1 << 20
+            while left > 0:
+                left -= len(os.read(server.fileno(), 1 << 16))
+            time.sleep(0.1)
+            writer.start()
+            time.sleep(0.1)
+            while os.read(server.fileno(), 1 << 16):
+                pass
+
+        def handler(*args):
+            pid = os.fork()
+            if pid:
+                statuses.append(os.waitpid(pid, 0)[1])
+                raise KeyboardInterrupt
+            signal.alarm(sockets.TIMEOUT)   # if it hangs
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            sockets.Peer(drain).start()
+
+        before = signal.signal(signal.SIGALRM, handler)
+        status = 1
+        try:
+            for sock in (client, server):
+                sock.settimeout(None)
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(KeyboardInterrupt):
+                client.write(b'x' * (4 << 20))
+                assert os.getpid() != parent
+                writer.join(sockets.TIMEOUT)
+                assert (writer.result, writer.error) == (1, None)
+                status = 0
+                raise KeyboardInterrupt
+        finally:
+            if os.getpid() != parent:
+                os._exit(status)
+            signal.signal(signal.SIGALRM, before)
+        assert statuses == [0]
 
 
 @only_27
