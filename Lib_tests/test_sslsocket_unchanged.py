@@ -16,6 +16,7 @@ import ssl
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import weakref
 
@@ -831,6 +832,33 @@ def test_handshake_in_the_handler_of_one():
         assert (statuses, peer.error) == ([0], None)
         client.send(b'spam')
         assert server.recv(100) == b'spam'
+
+
+@only_27
+@hardened
+def test_write_beside_one_that_is_tried_again():
+    """It waits, and is not refused as it would be before."""
+    data = b'x' * (4 << 20)
+    with established('TLSv1.2', sockets.unix_pair) as (client, server):
+        def write():
+            client.settimeout(0.1)
+            with pytest.raises(ssl.SSLError):           # timed out
+                client.write(data)
+            client.settimeout(None)
+            given_up.set()
+            client.write(data)
+
+        given_up = threading.Event()
+        with sockets.Peer(write):
+            assert given_up.wait(sockets.TIMEOUT)
+            time.sleep(0.1)
+            with sockets.Peer(client.write, b'y') as other:
+                time.sleep(0.1)
+                received = b''
+                while not received.endswith(b'y'):
+                    received += server.recv(1 << 20)
+            assert other.result == 1
+        assert received == data + b'y'
 
 
 @only_27
