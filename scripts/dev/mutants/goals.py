@@ -10,11 +10,12 @@ EACH = {
     'Modules/_ssl.c': (
         'context_wrap_bio', 'has_certificate', 'match_hostname',
         'may_be_address', 'PySSL_SSLdo_handshake', 'verify_with_name',
-        'begin_healthy_call', 'check_usable', 'handshake_first',
-        'has_failed', 'note_failure',
+        'handshake_first', 'has_failed', 'note_failure',
         'acquire_connection', 'begin_call', 'end_call', 'enter_callback',
-        'in_handshake', 'in_use', 'leave_callback', 'refuse_call',
-        'release_connection', 'wait_in_line', 'wake_waiter'),
+        'forget_writers', 'in_handshake', 'leave_callback', 'leave_line',
+        'may_pass', 'must_wait', 'refuse_call', 'release_connection',
+        'set_done', 'set_underway', 'wait_a_moment', 'wait_for_openssl',
+        'wait_in_line', 'wake_waiter'),
     'Lib/ssl.py': (
         '_dnsname_match', '_encode_hostname', 'match_hostname',
         'SSLObject._create', 'SSLSocket._check_write',
