@@ -46,6 +46,7 @@ class TestType(object):
     def test_no_keyword_arguments(self):
         with pytest.raises(TypeError):
             ssl.MemoryBIO(data=b'x')
+        assert ssl.MemoryBIO(*(), **{}).pending == 0
 
     def test_is_not_a_base(self):
         with pytest.raises(TypeError):
