@@ -21,7 +21,9 @@ pytestmark = [
                        reason='no /proc/self/statm'),
     pytest.mark.skipif('ASAN_OPTIONS' in os.environ or
                        'TSAN_OPTIONS' in os.environ,
-                       reason='a sanitizer keeps memory for itself')]
+                       reason='a sanitizer keeps memory for itself'),
+    # One process makes all calls, COUNT times each.
+    pytest.mark.timeout(600)]
 
 #: In bytes: the smallest block there is, for every other call.
 LIMIT = 16 * repeated_calls.COUNT // 2
