@@ -796,7 +796,6 @@ class TestSSLObjectAroundRawObject(object):
 
 
 @only_27
-@only_27
 @hardened
 def test_handshake_in_the_handler_of_one():
     """It ends, and the first one is underway as before: in the child of a
@@ -944,6 +943,7 @@ def test_unknown_number():
     assert errorqueue.is_empty()
 
 
+@only_27
 class TestLayout(object):
     """The C structure begins with Socket, ssl_sock and SSL, as sslkeylog
     and others read it."""
