@@ -45,4 +45,7 @@ def main():
 
 
 if __name__ == '__main__':
+    if not __debug__:
+        sys.exit('what it checks is gone under -O and with PYTHONOPTIMIZE: '
+                 'run it without')
     main()
