@@ -862,6 +862,41 @@ def test_write_beside_one_that_is_tried_again():
 
 @only_27
 @hardened
+def test_write_while_another_one_waits():
+    """It does not go first, and without a timeout it fails instead."""
+    data = b'x' * (1 << 20)
+
+    def write_twice():
+        # All in C: nobody can run in between.
+        list(itertools.starmap(apply, [  # noqa: F821
+            (client._sslobj.write, (data,)), (client.settimeout, (0,)),
+            (client._sslobj.write, (b'z',))]))
+
+    # Unless the other thread is about to look whether it can go on.
+    for _ in range(20):
+        with established('TLSv1.2', sockets.unix_pair) as (client, server):
+            writer = sockets.Peer(write_twice)
+            other = sockets.Peer(client.write, b'y')
+            writer.start()
+            time.sleep(0.05)
+            other.start()
+            time.sleep(0.05)
+            left = len(data)
+            while left > 0:
+                left -= len(server.recv(left))
+            for peer in (writer, other):
+                peer.join(sockets.TIMEOUT)
+                assert not peer.is_alive()
+            # Nobody waits any more.
+            client.settimeout(0)
+            assert client.write(b'!') == 1
+        if isinstance(writer.error, ssl.SSLWantWriteError):
+            break
+    assert isinstance(writer.error, ssl.SSLWantWriteError)
+
+
+@only_27
+@hardened
 def test_fork_in_the_handler_of_a_write():
     """The child goes on with the write, and other threads there wait for
     it."""
@@ -975,8 +1010,18 @@ class TestLayout(object):
         assert self.version(pointer) == version
 
 
-@pytest.mark.skipif(not hasattr(ssl, '_bytewise'),
-                    reason='len() is taken for the number of bytes')
+needs_bytewise = pytest.mark.skipif(
+    not hasattr(ssl, '_bytewise'),
+    reason='len() is taken for the number of bytes')
+
+
+@needs_bytewise
+def test_bytes_are_not_copied():
+    for data in b'spam', bytearray(b'spam'), memoryview(b'spam'):
+        assert ssl._bytewise(data) is data
+
+
+@needs_bytewise
 def test_bytes_of_other_items_with_option_3(monkeypatch):
     """buffer() would be a warning."""
     monkeypatch.setattr(sys, 'py3kwarning', True)

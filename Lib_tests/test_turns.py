@@ -77,7 +77,8 @@ def test_turns_of_another_thread(pair):
 
 
 @pytest.mark.skipif(not tls.PERFORMANCE, reason='belongs to group performance')
-def test_record_in_two_pieces(pair):
+@pytest.mark.parametrize('cut', [5, 1500], ids=['header', 'middle'])
+def test_record_in_two_pieces(pair, cut):
     """Without another record behind it, it is read with the GIL."""
     client, server = pair.client, pair.server
     turns, done = [], threading.Lock()
@@ -89,8 +90,8 @@ def test_record_in_two_pieces(pair):
     def send(size):
         client.obj.write(b'x' * size)
         data = client.outgoing.read()
-        server.incoming.write(data[:size // 2])
-        server.incoming.write(data[size // 2:])
+        server.incoming.write(data[:cut])
+        server.incoming.write(data[cut:])
         assert server.obj.read(size) == b'x' * size
 
     # A long call, from which short ones are counted.
