@@ -15,6 +15,11 @@ import tls
 from differences import differs
 from expect import ssl_error, want_read
 
+try:
+    import pty
+except ImportError:             # Windows
+    pty = None
+
 
 def start(end):
     """Begin the handshake.  Python 2.7 keeps a handled error, and all that
@@ -34,6 +39,41 @@ def ciphers(context):
     # It is the first member of the object.
     pointer = ctypes.c_void_p.from_address(id(context) + object.__basicsize__)
     return count(ctypes.c_void_p(get(pointer)))
+
+
+ASK = """
+import os, signal, ssl, sys
+signal.alarm(20)
+os.setsid()
+# The first one that it opens is its terminal.
+os.open(sys.argv[1], os.O_RDWR)
+ssl.SSLContext(%d).load_cert_chain(sys.argv[2]%%s)
+""" % ssl.PROTOCOL_TLS
+
+
+@pytest.mark.skipif(pty is None, reason='needs terminals')
+@pytest.mark.parametrize('password', ['', ', password=None'],
+                         ids=['left-out', 'none'])
+def test_password_is_asked_for(password):
+    folder = os.path.join(os.path.dirname(os.__file__), 'test')
+    keys = [os.path.join(folder, *names) for names in (
+        ('keycert.passwd.pem',), ('certdata', 'keycert.passwd.pem'))]
+    keys = [key for key in keys if os.path.exists(key)]
+    if not keys:
+        pytest.skip("Python's own tests are not here")
+    terminal, other = pty.openpty()
+    try:
+        child = subprocess.Popen(
+            [sys.executable, '-W', 'ignore', '-c', ASK % password,
+             os.ttyname(other), keys[0]],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # It is there when it is asked for.
+        os.write(terminal, b'somepass\n')
+        output = child.communicate()[0].decode()
+    finally:
+        os.close(terminal)
+        os.close(other)
+    assert (child.returncode, output) == (0, '')
 
 
 class TestGet(object):

@@ -462,6 +462,27 @@ print(grow())
 """
 
 
+# A list of ciphers that one connection kept from its context
+LATE_CIPHERS = ALLOCATED + """
+def grow():
+    del kept[:]
+    before = size()
+    kept.extend(client.wrap_bio(tls.ssl.MemoryBIO(), tls.ssl.MemoryBIO())
+                for _ in range(100))
+    return size() - before
+
+client = tls.client_context('TLSv1.2')
+kept = []
+client.set_ciphers('ALL')
+grow()
+usual = grow()
+client.set_ciphers('ALL')
+del kept[:]
+grow()
+print(grow() - usual)
+"""
+
+
 def allocated(program):
     """The int that *program* (str) prints, as a process of its own."""
     child = subprocess.Popen(
@@ -480,6 +501,12 @@ needs_mallinfo = pytest.mark.skipif(
 @needs_mallinfo
 def test_connections():
     assert allocated(CONNECTIONS) < 32 << 10
+
+
+@needs_mallinfo
+def test_ciphers_that_were_late():
+    """Later connections have no list of their own."""
+    assert abs(allocated(LATE_CIPHERS)) < 100 * 100
 
 
 @needs_mallinfo
