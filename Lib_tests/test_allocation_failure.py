@@ -34,10 +34,10 @@ SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
               'StoreStats', 'SetCurve', 'SetProtocols']
 HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted',
              'SocketHandshake']
-ESTABLISHED = ['Certificate', 'DecodeCertificate', 'Write', 'WriteArray',
-               'Read', 'ReadBehindTickets', 'ReadIntoBuffer', 'ReadIntoArray',
-               'WantRead', 'Garbage', 'SpelledReason', 'Unwrap',
-               'SharedCiphers']
+ESTABLISHED = ['Certificate', 'DecodeCertificate', 'DecodeShortCertificate',
+               'Write', 'WriteArray', 'Read', 'ReadBehindTickets',
+               'ReadIntoBuffer', 'ReadIntoArray', 'WantRead', 'Garbage',
+               'SpelledReason', 'Unwrap', 'SharedCiphers']
 ALL = BIO + SETTING_UP + HANDSHAKE + ESTABLISHED
 
 KINDS = ['openssl', 'python']
