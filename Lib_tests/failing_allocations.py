@@ -816,7 +816,8 @@ SCENARIOS = {kind.__name__: kind for kind in (
     SetCurve, SetProtocols, SharedCiphers, SocketHandshake, LoadCertChain,
     Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate,
     DecodeCertificate, DecodeShortCertificate, Write, WriteArray, Read,
-    ReadBehindTickets, ReadIntoBuffer, ReadIntoArray, WantRead, Garbage, SpelledReason, Unwrap)}
+    ReadBehindTickets, ReadIntoBuffer, ReadIntoArray, WantRead, Garbage,
+    SpelledReason, Unwrap)}
 
 
 def attempt(scenario, kind, number, lasting):
