@@ -333,6 +333,13 @@ def garbage():
 
 
 @call
+def errors_in_turn():
+    # The text of the last one may be kept.
+    first_flight()
+    garbage()
+
+
+@call
 def reason_without_a_name():
     obj = ODD.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO())
     fails(ssl.SSLError, obj.do_handshake)

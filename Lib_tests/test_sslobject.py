@@ -228,6 +228,19 @@ class TestRead(object):
         assert pair.client.obj.read(100) == b'meggs'
         assert pair.client.obj.pending() == 0
 
+    @pytest.mark.skipif(not ssl.HAS_TLSv1_3, reason='needs TLS 1.3')
+    @pytest.mark.parametrize('more', [0, 1, 2])
+    def test_a_little_more_than_what_comes_first(self, more):
+        """Its size is that of a ticket, which comes before the data."""
+        connection = tls.Connection('TLSv1.3').handshake()
+        tickets = connection.client.incoming.read()
+        connection.client.incoming.write(tickets)
+        high, low = bytearray(tickets[3:5])
+        data = b'x' * ((high << 8) + low + more)
+        connection.server.obj.write(data)
+        connection.flush()
+        assert connection.client.obj.read(16384) == data
+
     def test_default_length(self, pair):
         pair.server.obj.write(b'x' * 5000)
         pair.flush()

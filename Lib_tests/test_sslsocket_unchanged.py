@@ -861,6 +861,34 @@ def test_write_beside_one_that_is_tried_again():
 
 
 @only_27
+def test_handshake_before_there_is_a_connection(version):
+    """It can be tried again when there is one."""
+    listener = socket.socket()
+    near = socket.socket()
+    try:
+        listener.bind(('127.0.0.1', 0))
+        listener.listen(1)
+        near.settimeout(0)
+        server = tls.server_context(version)._wrap_socket(near._sock, True)
+        for _ in range(2):
+            with pytest.raises(ssl.SSLWantReadError):
+                server.do_handshake()
+        near.settimeout(sockets.TIMEOUT)
+        near.connect(listener.getsockname())
+        far = listener.accept()[0]
+        far.settimeout(sockets.TIMEOUT)
+        with sockets.Peer(tls.client_context(version).wrap_socket,
+                          far) as client:
+            server.do_handshake()
+        client.result.sendall(b'spam')
+        assert server.read(4) == b'spam'
+        client.result.close()
+    finally:
+        listener.close()
+        near.close()
+
+
+@only_27
 @hardened
 def test_write_while_another_one_waits():
     """It does not go first, and without a timeout it fails instead."""
