@@ -87,15 +87,33 @@ def fork(contexts, tally, seed):
     pid = os.fork()
     if pid == 0:
         os._exit(in_child(contexts, tally, seed))
-    while True:
-        try:
-            status = os.waitpid(pid, 0)[1]
-            break
-        except OSError:         # a signal
-            continue
-    if status:
+    status = end_of(pid)
+    if status is None:
+        tally.errors.append('a forked child did not get as far as its alarm: '
+                            'somebody held a lock at the fork')
+    elif status:
         tally.errors.append('a forked child ended with {0}'.format(status))
     tally.scene('fork')
+
+
+def end_of(pid):
+    """What waitpid() has to say of *pid*, or None if it had to be killed."""
+    limit = time.time() + 2 * PATIENCE
+    while time.time() < limit:
+        try:
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found:
+                return status
+            time.sleep(0.002)
+        except EnvironmentError:        # a signal
+            pass
+    os.kill(pid, signal.SIGKILL)
+    while True:
+        try:
+            os.waitpid(pid, 0)
+            return None
+        except OSError:
+            pass
 
 
 def memory():
