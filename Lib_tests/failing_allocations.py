@@ -277,6 +277,23 @@ class NewContext(Scenario):
             poke(result.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO()))
 
 
+class SetOptions(Scenario):
+    """From an int, of which a long is made."""
+
+    def prepare(self):
+        context = tls.new_context()
+        return context, context.options
+
+    def run(self, state):
+        context, before = state
+        context.options = int(before | ssl.OP_NO_TLSv1_2)
+
+    def check(self, state, result, error):
+        context, before = state
+        assert context.options == (
+            before if error is not None else before | ssl.OP_NO_TLSv1_2)
+
+
 class SetCiphers(Scenario):
     """While there is a connection, which keeps those that it has."""
     ciphers = 'ECDHE-RSA-AES128-GCM-SHA256'
@@ -812,11 +829,11 @@ class Unwrap(Scenario):
 SCENARIOS = {kind.__name__: kind for kind in (
     NewBIO, BIOWrite, BIOWriteAfterEOF, BIORead, BIOReadPart, BIOReadMost,
     WrapBIO, WrapBIOServer, WrapOneBIO, WrapSocket, SetContext, NewContext,
-    SetCiphers, WrapOwnCiphers, GetCiphers, SetContextWithCiphers, StoreStats,
-    SetCurve, SetProtocols, SharedCiphers, SocketHandshake, LoadCertChain,
-    Handshake, HandshakeWithCallback, WrongName, Untrusted, Certificate,
-    DecodeCertificate, DecodeShortCertificate, Write, WriteArray, Read,
-    ReadBehindTickets, ReadIntoBuffer, ReadIntoArray, WantRead, Garbage,
+    SetOptions, SetCiphers, WrapOwnCiphers, GetCiphers, SetContextWithCiphers,
+    StoreStats, SetCurve, SetProtocols, SharedCiphers, SocketHandshake,
+    LoadCertChain, Handshake, HandshakeWithCallback, WrongName, Untrusted,
+    Certificate, DecodeCertificate, DecodeShortCertificate, Write, WriteArray,
+    Read, ReadBehindTickets, ReadIntoBuffer, ReadIntoArray, WantRead, Garbage,
     SpelledReason, Unwrap)}
 
 

@@ -29,9 +29,10 @@ STRIDE = int(os.environ.get('ALLOCATION_STRIDE', '23'))
 BIO = ['NewBIO', 'BIOWrite', 'BIOWriteAfterEOF', 'BIORead', 'BIOReadPart',
        'BIOReadMost']
 SETTING_UP = ['WrapBIO', 'WrapBIOServer', 'WrapOneBIO', 'WrapSocket',
-              'SetContext', 'LoadCertChain', 'NewContext', 'SetCiphers',
-              'WrapOwnCiphers', 'GetCiphers', 'SetContextWithCiphers',
-              'StoreStats', 'SetCurve', 'SetProtocols']
+              'SetContext', 'LoadCertChain', 'NewContext', 'SetOptions',
+              'SetCiphers', 'WrapOwnCiphers', 'GetCiphers',
+              'SetContextWithCiphers', 'StoreStats', 'SetCurve',
+              'SetProtocols']
 HANDSHAKE = ['Handshake', 'HandshakeWithCallback', 'WrongName', 'Untrusted',
              'SocketHandshake']
 ESTABLISHED = ['Certificate', 'DecodeCertificate', 'DecodeShortCertificate',
@@ -54,7 +55,7 @@ if not tls.PY2:
 MAY_NEED_NONE = {
     'openssl': ['BIOWriteAfterEOF', 'BIORead', 'BIOReadPart', 'BIOReadMost',
                 'Read', 'ReadBehindTickets', 'ReadIntoBuffer',
-                'ReadIntoArray', 'WantRead', 'SharedCiphers'],
+                'ReadIntoArray', 'WantRead', 'SharedCiphers', 'SetOptions'],
     'python': ['SetContext', 'SetContextWithCiphers'],
 }
 if tls.HARDENING:
