@@ -89,8 +89,8 @@ def fork(contexts, tally, seed):
         os._exit(in_child(contexts, tally, seed))
     status = end_of(pid)
     if status is None:
-        tally.errors.append('a forked child did not get as far as its alarm: '
-                            'somebody held a lock at the fork')
+        tally.errors.append('a forked child had to be killed: it had no end, '
+                            'and not even its alarm ended it')
     elif status:
         tally.errors.append('a forked child ended with {0}'.format(status))
     tally.scene('fork')
